@@ -1,0 +1,1 @@
+//! Invoices and credit notes, assembled from the rows of a VAT report.
