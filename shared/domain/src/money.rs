@@ -29,7 +29,7 @@ impl Currency {
 
     /// How many decimals the smallest unit has: 2 for EUR, 0 for JPY.
     pub fn minor_digits(&self) -> u32 {
-        iso_currency::Currency::from_code(self.code()).and_then(|currency| currency.exponent()).map_or(2, u32::from)
+        iso_currency::Currency::from_code(self.code()).and_then(iso_currency::Currency::exponent).map_or(2, u32::from)
     }
 }
 

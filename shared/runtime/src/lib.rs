@@ -1,1 +1,10 @@
-//! x
+#![doc = include_str!("../README.md")]
+
+pub mod aws;
+pub mod batch;
+pub mod config;
+pub mod function;
+pub mod messages;
+pub mod metrics;
+pub mod queue;
+pub mod telemetry;

@@ -109,8 +109,8 @@ impl JobState {
     pub const fn may_become(self, next: Self) -> bool {
         match (self, next) {
             (Self::Quarantined, Self::Booked) | (Self::Booked, Self::Quarantined) => true,
-            (Self::Cancelled | Self::Fatal | Self::Booked | Self::Quarantined, _) => false,
-            (Self::Downloaded, Self::Cancelled | Self::Fatal) => false,
+            (Self::Cancelled | Self::Fatal | Self::Booked | Self::Quarantined, _)
+            | (Self::Downloaded, Self::Cancelled | Self::Fatal) => false,
             _ => next.rank() > self.rank(),
         }
     }
