@@ -99,9 +99,10 @@ impl JobState {
         Self::ALL.into_iter().find(|each| each.name() == name)
     }
 
-    /// Whether Amazon still has to act, so that polling makes sense.
+    /// Whether the poller still has to look after it: Amazon has to act, or the document waits to be fetched (a
+    /// message that asks for it may have been lost).
     pub const fn is_in_flight(self) -> bool {
-        matches!(self, Self::Intended | Self::Requested | Self::Processing)
+        matches!(self, Self::Intended | Self::Requested | Self::Processing | Self::Done)
     }
 
     /// Whether `next` is a step forward from here. News arrives late, twice and out of order; what is not a step
