@@ -1,0 +1,3 @@
+//! Asks Amazon how its jobs stand, finds new settlements, and hands on what is done.
+
+fn main() {}

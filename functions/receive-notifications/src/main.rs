@@ -1,0 +1,3 @@
+//! Takes Amazon's notifications as hints that a report is done.
+
+fn main() {}
