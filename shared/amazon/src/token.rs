@@ -1,0 +1,194 @@
+//! Access tokens of "Login with Amazon", one for each seller, shared by everything in the process.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use countinghouse_domain::ids::SellerId;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method};
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use crate::answer::Answer;
+use crate::client::Inner;
+use crate::credentials::Credentials;
+use crate::error::{AmazonError, Call, Refusal};
+use crate::exchange::{Attempts, Cause};
+use crate::retry::Outcome;
+use crate::transport::{NoReply, Outgoing, Reply};
+
+/// An access token, and which one it is: after a refusal the next one is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct AccessToken {
+    pub(crate) value: SecretString,
+    usable_until: Timestamp,
+    round: u64,
+}
+
+/// The tokens of all sellers.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens(Mutex<HashMap<SellerId, Arc<Slot>>>);
+
+/// One seller's token. Whoever needs a new one holds the lock while asking, and the others then find it there.
+#[derive(Debug, Default)]
+struct Slot {
+    /// How often the token service was asked to the end.
+    rounds: AtomicU64,
+    held: tokio::sync::Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    token: Option<AccessToken>,
+    refusal: Option<Refusal>,
+}
+
+impl Tokens {
+    fn slot(&self, seller: &SellerId) -> Arc<Slot> {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(slots.entry(seller.clone()).or_default())
+    }
+}
+
+impl Inner {
+    /// A usable token of the seller, and not the one that was `refused`.
+    pub(crate) async fn token(
+        &self,
+        seller: &SellerId,
+        refused: Option<&AccessToken>,
+    ) -> Result<AccessToken, AmazonError> {
+        let slot = self.tokens.slot(seller);
+        let seen = slot.rounds.load(Ordering::Acquire);
+        let mut held = slot.held.lock().await;
+        let now = self.clock.now();
+        let fits = |token: &&AccessToken| {
+            token.usable_until > now && refused.is_none_or(|refused| token.round > refused.round)
+        };
+        if let Some(token) = held.token.as_ref().filter(fits) {
+            return Ok(token.clone());
+        }
+        let rounds = slot.rounds.load(Ordering::Acquire);
+        // Somebody asked while this caller waited, and was refused: asking again would be hammering.
+        if let Some(refusal) = held.refusal.clone().filter(|_| rounds > seen) {
+            return Err(AmazonError::Unauthorized { seller: seller.clone(), refusal });
+        }
+        let round = rounds.saturating_add(1);
+        *held = Held::default();
+        let result = self.fresh_token(seller, round).await;
+        match &result {
+            Ok(token) => held.token = Some(token.clone()),
+            Err(AmazonError::Unauthorized { refusal, .. }) => held.refusal = Some(refusal.clone()),
+            Err(_) => {}
+        }
+        slot.rounds.store(round, Ordering::Release);
+        result
+    }
+
+    async fn fresh_token(&self, seller: &SellerId, round: u64) -> Result<AccessToken, AmazonError> {
+        let credentials = self.credentials.credentials(seller).await.map_err(AmazonError::Credentials)?;
+        let asked_at = self.clock.now();
+        let reply = self.ask_for_token(seller, &credentials).await?;
+        let granted: Granted = serde_json::from_slice(&reply.body)
+            .map_err(|_| AmazonError::unexpected(Call::Token, "the answer holds no access token"))?;
+        tracing::debug!(seller.id = %seller, token.lifetime_s = granted.expires_in, "Amazon gave an access token");
+        Ok(AccessToken { usable_until: usable_until(asked_at, granted.expires_in), value: granted.access_token, round })
+    }
+
+    async fn ask_for_token(&self, seller: &SellerId, credentials: &Credentials) -> Result<Reply, AmazonError> {
+        let mut attempts = Attempts::new(&self.config.retry, true);
+        loop {
+            let (outcome, cause) = match self.transport.send(self.token_request(credentials)).await {
+                Ok(reply) if reply.status.is_success() => return Ok(reply),
+                Ok(reply) => {
+                    let answer = Answer::of_tokens(reply.status, &reply.headers, &reply.body);
+                    let outcome = outcome_of(&answer, &reply);
+                    if !is_passing(outcome) {
+                        return Err(refused(seller, answer));
+                    }
+                    (outcome, Cause::answered(answer, reply.retry_after()))
+                }
+                Err(NoReply::Broken(error)) => {
+                    return Err(AmazonError::unexpected_because(Call::Token, "the request could not be built", error));
+                }
+                Err(NoReply::NotSent(error)) => (Outcome::NotSent, Cause::failed(error)),
+                Err(NoReply::Lost(error)) => (Outcome::Lost, Cause::failed(error)),
+            };
+            if attempts.give_up_after(outcome).await.is_some() {
+                return Err(cause.unavailable(Call::Token));
+            }
+        }
+    }
+
+    fn token_request(&self, credentials: &Credentials) -> Outgoing {
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "refresh_token")
+            .append_pair("refresh_token", credentials.refresh_token.expose_secret())
+            .append_pair("client_id", &credentials.client_id)
+            .append_pair("client_secret", credentials.client_secret.expose_secret())
+            .finish();
+        let mut headers = HeaderMap::new();
+        let form_type = HeaderValue::from_static("application/x-www-form-urlencoded;charset=UTF-8");
+        headers.insert(CONTENT_TYPE, form_type);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        Outgoing { method: Method::POST, url: self.config.lwa_endpoint.clone(), headers, body: form.into_bytes() }
+    }
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: SecretString,
+    #[serde(default = "an_hour")]
+    expires_in: i64,
+}
+
+const fn an_hour() -> i64 {
+    3600
+}
+
+/// A token is given up five minutes before its end, or a tenth of a short life: a call must not meet its end.
+fn usable_until(asked_at: Timestamp, lifetime_s: i64) -> Timestamp {
+    let margin_s = (lifetime_s / 10).clamp(0, 300);
+    let usable = SignedDuration::from_secs(lifetime_s.saturating_sub(margin_s));
+    asked_at.checked_add(usable).unwrap_or(asked_at)
+}
+
+/// The token service says `server_error` with a status that may be 400.
+fn outcome_of(answer: &Answer, reply: &Reply) -> Outcome {
+    let passing = matches!(answer.code.as_deref(), Some("server_error" | "temporarily_unavailable"));
+    let status = if passing { answer.status.max(500) } else { answer.status };
+    Outcome::Answered { status, retry_after: reply.retry_after() }
+}
+
+const fn is_passing(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Answered { status, .. } => status == 429 || status >= 500,
+        Outcome::NotSent | Outcome::Lost => true,
+    }
+}
+
+fn refused(seller: &SellerId, answer: Answer) -> AmazonError {
+    let refusal = match answer.code.as_deref() {
+        Some("invalid_grant") => Refusal::Authorisation,
+        Some("invalid_client") => Refusal::Secret,
+        Some(code) => Refusal::Other(code.to_owned()),
+        None => return AmazonError::BadRequest { call: Call::Token, answer: Box::new(answer) },
+    };
+    AmazonError::Unauthorized { seller: seller.clone(), refusal }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_given_up_shortly_before_its_end() {
+        let asked_at: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+        let until = |lifetime_s| usable_until(asked_at, lifetime_s).to_string();
+        assert_eq!(until(3600), "2026-11-22T00:55:00Z");
+        assert_eq!(until(60), "2026-11-22T00:00:54Z");
+        assert_eq!(until(0), "2026-11-22T00:00:00Z");
+        assert_eq!(until(i64::MAX), "2026-11-22T00:00:00Z");
+    }
+}
