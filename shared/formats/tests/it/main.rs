@@ -1,0 +1,4 @@
+//! Reads whole reports.
+
+mod samples;
+mod support;
