@@ -6,4 +6,4 @@ mod rules;
 
 pub use derived::{Derived, derive};
 pub use kind::{Direction, PaymentType};
-pub use rules::{Classification, Classifier, Rule, Rules};
+pub use rules::{Classification, Classifier, Rule, Rules, TableError};

@@ -1,6 +1,21 @@
 //! The table of rules that decides a payment's type, and the classifier that asks it.
+//!
+//! The rules are data: `rules/rules.txt`, which an accountant can read and correct without reading this code.
 
-use crate::settlement::SettlementAmount;
+mod classifier;
+mod lookup;
+mod pattern;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+pub use classifier::Classifier;
+use lookup::Triple;
+use pattern::Pattern;
+pub use table::TableError;
 
 use super::PaymentType;
 
@@ -13,11 +28,29 @@ pub struct Classification {
     pub category: &'static str,
 }
 
+impl Classification {
+    /// What is said of an amount that no rule knows.
+    pub const UNCLASSIFIED: Self = Self { payment_type: PaymentType::Unclassified, category: "unclassified" };
+
+    /// Whether the type is certain only from the kind of the amount, and its name is not in the table: worth
+    /// a look, for the name may deserve a category of its own.
+    pub fn is_unlisted(self) -> bool {
+        self.category.starts_with("unlisted_")
+    }
+}
+
 /// One line of the table.
 #[derive(Debug)]
 pub struct Rule {
     /// What it says.
     pub classification: Classification,
+    /// The line of the table, the first is 1.
+    pub line: usize,
+    /// The three columns of patterns as the table has them.
+    pub columns: [&'static str; 3],
+    /// Why, or where it is seen; may be empty.
+    pub note: &'static str,
+    patterns: [Vec<Pattern>; 3],
 }
 
 /// The table.
@@ -28,27 +61,27 @@ pub struct Rules {
 
 impl Rules {
     /// The table that comes with the program.
+    #[expect(clippy::expect_used, reason = "the text is compiled in, and a test reads it")]
     pub fn built_in() -> &'static Self {
-        static RULES: Rules = Rules { rules: Vec::new() };
+        static RULES: LazyLock<Rules> = LazyLock::new(|| {
+            Rules::parse(include_str!("rules/rules.txt")).expect("the built-in table of rules is sound")
+        });
         &RULES
     }
-}
 
-/// Asks the table and remembers the answers.
-#[derive(Debug)]
-pub struct Classifier {
-    rules: &'static Rules,
-}
-
-impl Classifier {
-    /// A classifier over the built-in table.
-    pub fn new() -> Self {
-        Self { rules: Rules::built_in() }
+    /// Reads a table in the notation of `rules.txt`.
+    pub fn parse(text: &'static str) -> Result<Self, TableError> {
+        table::parse(text).map(|rules| Self { rules })
     }
 
-    /// The type of an amount.
-    pub fn classify(&mut self, _amount: &SettlementAmount<'_>) -> Classification {
-        let _ = &self.rules.rules;
-        Classification { payment_type: PaymentType::Unclassified, category: "unclassified" }
+    /// The lines of the table, in its order.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter()
+    }
+
+    /// What the table says of Amazon's three texts: of all rules that match, the most specific one decides.
+    pub fn classify(&self, transaction_type: &str, amount_type: &str, amount_description: &str) -> Classification {
+        let triple = Triple::new(transaction_type, amount_type, amount_description);
+        lookup::find(&self.rules, &triple).map_or(Classification::UNCLASSIFIED, |rule| rule.classification)
     }
 }
