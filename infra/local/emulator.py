@@ -47,6 +47,7 @@ def start(port: int, state: Path) -> dict:
             process.kill()
             raise EmulatorError(f"the local AWS did not start:\n{_tail(log_path)}")
         time.sleep(0.05)
+    process.returncode = 0  # it is left running on purpose, so no warning that it still does
     described = {"endpoint": endpoint, "port": port, "pid": process.pid, "region": REGION}
     (state / "emulator.json").write_text(json.dumps(described))
     return described

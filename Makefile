@@ -1,0 +1,74 @@
+# `make` lists what there is to do. Each command sets up what it needs, and says what it is doing.
+
+PROFILE  ?= local
+PYTHON   := .venv/bin/python
+BINARIES := create-reports poll-jobs receive-notifications download-documents book-documents fake-amazon countinghouse
+STEP      = @printf '\n== %s\n'
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build package demo test test-infra bench clean lint lint-format lint-template lint-clippy lint-docs
+
+help: ## This list
+	@echo "Countinghouse. Needs Rust and Python 3.11 or newer; the rest is set up by each command."
+	@echo
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@echo
+	@echo "  make demo KEEP=1             leave the local stack running until Ctrl-C"
+	@echo "  make demo FILE=settlement.txt  book your own file"
+
+setup: ## Make .venv with the Python tools (part of every command below)
+	@python3 infra/local/python_env.py
+
+build: ## Build the functions, the fake Amazon and the command line tool
+	$(STEP) "building (the first time takes minutes, later seconds)"
+	cargo build --profile $(PROFILE) $(addprefix -p ,$(BINARIES))
+
+package: setup build
+	@$(PYTHON) infra/local/stack.py package --profile $(PROFILE)
+
+demo: package ## Deploy to a local AWS, book two invented sellers, show the books
+	$(STEP) "demo"
+	@$(PYTHON) infra/local/demo.py $(if $(KEEP),--keep) $(if $(FILE),--file "$(FILE)")
+
+test: setup test-infra build ## Run every test
+	@$(PYTHON) infra/local/stack.py package --profile $(PROFILE)
+	$(STEP) "examples in the documentation"
+	cargo test --workspace --profile $(PROFILE) --doc
+	$(STEP) "tests"
+	@if cargo nextest --version >/dev/null 2>&1; then \
+	  set -x; cargo nextest run --workspace --cargo-profile $(PROFILE); \
+	else \
+	  set -x; cargo test --workspace --profile $(PROFILE) --lib --bins --tests; \
+	fi
+
+test-infra: setup ## Check the template, the events and the scripts
+	$(STEP) "template, events, scripts"
+	$(PYTHON) -m unittest discover --start-directory tests/infra --pattern '*_checks.py'
+
+bench: package ## Measure, and print a table
+	$(STEP) "benchmarks"
+	cargo run --profile $(PROFILE) -p countinghouse-bench
+
+lint: lint-format lint-template lint-clippy lint-docs ## Formatting, clippy, documentation, template
+
+lint-format:
+	$(STEP) "formatting"
+	cargo fmt --all --check
+
+lint-template: setup
+	$(STEP) "template"
+	.venv/bin/cfn-lint infra/template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 .venv/bin/sam validate --lint --template infra/template.yaml
+
+lint-clippy:
+	$(STEP) "clippy"
+	cargo clippy --workspace --all-targets --profile $(PROFILE) -- -D warnings
+
+lint-docs:
+	$(STEP) "documentation"
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --profile $(PROFILE)
+
+clean: ## Stop the local stack and remove what was made
+	@if [ -x $(PYTHON) ]; then $(PYTHON) infra/local/stack.py stop; fi
+	rm -rf .local .venv target/lambda
+	cargo clean

@@ -1,0 +1,247 @@
+"""The template's promises, held against the template itself: queues, schedules, alarms, tables, permissions."""
+
+import re
+import unittest
+
+from support import (FUNCTION_FOLDERS, PARAMETERS, RESOURCES, ROOT, TEMPLATE_DATA, default, functions, properties,
+                     referred)
+
+AMAZON_ACCOUNT = "437568002678"
+QUEUES = properties("AWS::SQS::Queue")
+DLQS = {name for name in QUEUES if name.endswith("Dlq")}
+WORK_QUEUES = set(QUEUES) - DLQS
+ALARMS = properties("AWS::CloudWatch::Alarm")
+ROLES = properties("AWS::IAM::Role")
+
+
+def events_of(kind: str):
+    """(function's folder, function, event's properties) for each event of a kind."""
+    for folder, function in functions().items():
+        for event in function.get("Events", {}).values():
+            if event["Type"] == kind:
+                yield folder, function, event["Properties"]
+
+
+def queue_of(event: dict) -> str:
+    return event["Queue"]["Fn::GetAtt"][0]
+
+
+def statements(role: dict) -> list[dict]:
+    return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def actions(statement: dict) -> list[str]:
+    found = statement["Action"]
+    return [found] if isinstance(found, str) else found
+
+
+class Functions(unittest.TestCase):
+    def test_each_folder_in_functions_has_its_resource_and_the_other_way_round(self):
+        self.assertEqual(sorted(functions()), FUNCTION_FOLDERS)
+
+    def test_each_function_has_the_name_of_its_folder_its_own_role_and_its_own_log(self):
+        roles, logs = set(), set()
+        for folder, function in functions().items():
+            self.assertEqual(function["FunctionName"], {"Fn::Sub": "${AWS::StackName}-" + folder})
+            roles |= referred(function["Role"])
+            log = next(iter(referred(function["LoggingConfig"])))
+            logs.add(log)
+            self.assertEqual(RESOURCES[log]["Properties"]["LogGroupName"],
+                             {"Fn::Sub": "/aws/lambda/${AWS::StackName}-" + folder})
+            self.assertIn("RetentionInDays", RESOURCES[log]["Properties"], f"{log} would be kept for ever")
+        self.assertEqual(len(roles), len(functions()))
+        self.assertEqual(len(logs), len(functions()))
+
+    def test_each_function_that_is_fed_by_a_queue_reports_failures_message_by_message(self):
+        for folder, _function, event in events_of("SQS"):
+            self.assertEqual(event["FunctionResponseTypes"], ["ReportBatchItemFailures"], folder)
+
+    def test_the_architecture_is_a_parameter(self):
+        architectures = TEMPLATE_DATA["Globals"]["Function"]["Architectures"]
+        self.assertEqual(architectures, [{"Ref": "Architecture"}])
+        self.assertEqual(PARAMETERS["Architecture"]["AllowedValues"], ["arm64", "x86_64"])
+
+
+class Queues(unittest.TestCase):
+    def test_each_queue_of_work_has_a_dead_letter_queue_of_its_own(self):
+        targets = [next(iter(referred(QUEUES[name]["RedrivePolicy"]))) for name in WORK_QUEUES]
+        self.assertEqual(sorted(targets), sorted(name.removesuffix("Queue") + "Dlq" for name in WORK_QUEUES))
+
+    def test_a_message_is_tried_more_than_once_and_not_for_ever(self):
+        for name in WORK_QUEUES:
+            self.assertIn(QUEUES[name]["RedrivePolicy"]["maxReceiveCount"], range(3, 11), name)
+
+    def test_each_queue_of_work_feeds_one_function(self):
+        self.assertEqual(sorted(queue_of(event) for _, _, event in events_of("SQS")), sorted(WORK_QUEUES))
+
+    def test_a_message_stays_hidden_at_least_six_times_as_long_as_its_function_may_run(self):
+        for folder, function, event in events_of("SQS"):
+            visibility = default(QUEUES[queue_of(event)]["VisibilityTimeout"])
+            self.assertGreaterEqual(visibility, 6 * default(function["Timeout"]), folder)
+
+    def test_a_dead_letter_queue_keeps_longer_than_its_queue(self):
+        # The clock of a message does not start again when it moves.
+        longest = max(QUEUES[name]["MessageRetentionPeriod"] for name in WORK_QUEUES)
+        for name in DLQS:
+            self.assertEqual(QUEUES[name]["MessageRetentionPeriod"], 14 * 86_400, name)
+            self.assertGreater(QUEUES[name]["MessageRetentionPeriod"], longest)
+
+    def test_each_queue_is_encrypted(self):
+        for name, queue in QUEUES.items():
+            self.assertIs(queue["SqsManagedSseEnabled"], True, name)
+
+    def test_amazon_may_send_to_the_notifications_queue_and_to_no_other(self):
+        allowed = {}
+        for policy in properties("AWS::SQS::QueuePolicy").values():
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if AMAZON_ACCOUNT in str(statement["Principal"]):
+                    allowed[next(iter(referred(policy["Queues"])))] = sorted(actions(statement))
+        self.assertEqual(allowed, {"NotificationsQueue": ["sqs:GetQueueAttributes", "sqs:SendMessage"]})
+
+    def test_only_the_bucket_of_this_account_may_send_to_the_bookings_queue(self):
+        policy = RESOURCES["BookingsQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        allow = [statement for statement in policy if statement["Effect"] == "Allow"]
+        self.assertEqual(len(allow), 1)
+        self.assertEqual(allow[0]["Principal"], {"Service": "s3.amazonaws.com"})
+        self.assertIn("aws:SourceAccount", allow[0]["Condition"]["StringEquals"])
+        bucket = RESOURCES["ReportsBucket"]["Properties"]["BucketName"]["Fn::Sub"]
+        self.assertTrue(allow[0]["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::Sub"].endswith(bucket))
+
+
+class Schedules(unittest.TestCase):
+    def test_each_schedule_is_in_utc_retries_and_keeps_what_it_could_not_start(self):
+        schedules = list(events_of("ScheduleV2"))
+        self.assertEqual(sorted(folder for folder, _, _ in schedules), ["create-reports", "poll-jobs"])
+        for folder, function, event in schedules:
+            self.assertEqual(event["ScheduleExpressionTimezone"], "UTC", folder)
+            self.assertEqual(referred(event["DeadLetterConfig"]), {"SchedulesDlq"}, folder)
+            self.assertGreaterEqual(event["RetryPolicy"]["MaximumRetryAttempts"], 1, folder)
+            self.assertEqual(referred(function["EventInvokeConfig"]["DestinationConfig"]), {"SchedulesDlq"}, folder)
+
+    def test_each_expression_is_one_that_the_scheduler_knows(self):
+        for folder, _, event in events_of("ScheduleV2"):
+            self.assertRegex(default(event["ScheduleExpression"]), r"^(rate\(\d+ (minute|hour|day)s?\)|cron\((\S+ ){5}\S+\))$", folder)
+
+    def test_each_schedule_has_an_alarm_on_silence(self):
+        for folder, _, _ in events_of("ScheduleV2"):
+            logical_id = "".join(part.capitalize() for part in folder.split("-")) + "Function"
+            silence = [alarm for alarm in ALARMS.values()
+                       if alarm["MetricName"] == "Invocations" and logical_id in referred(alarm["Dimensions"])]
+            self.assertEqual(len(silence), 1, folder)
+            self.assertEqual(silence[0]["TreatMissingData"], "breaching", folder)
+            self.assertEqual(silence[0]["ComparisonOperator"], "LessThanThreshold", folder)
+
+
+class Alarms(unittest.TestCase):
+    def test_each_dead_letter_queue_has_an_alarm_when_it_is_not_empty(self):
+        watched = {next(iter(referred(alarm["Dimensions"]))) for alarm in ALARMS.values()
+                   if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible" and alarm["Threshold"] == 0}
+        self.assertEqual(watched, DLQS)
+
+    def test_each_function_has_an_alarm_on_its_errors(self):
+        watched = {next(iter(referred(alarm["Dimensions"]))) for alarm in ALARMS.values()
+                   if alarm["MetricName"] == "Errors"}
+        self.assertEqual(watched, set(properties("AWS::Serverless::Function")))
+
+    def test_each_alarm_goes_to_the_topic(self):
+        for name, alarm in ALARMS.items():
+            self.assertEqual(alarm["AlarmActions"], [{"Ref": "AlarmTopic"}], name)
+
+    def test_what_an_accountant_must_see_has_an_alarm_on_a_metric_that_the_program_writes(self):
+        own = {alarm["MetricName"] for alarm in ALARMS.values() if alarm["Namespace"] == "Countinghouse"}
+        self.assertEqual(own, {"UnclassifiedRows", "UnprovenSettlements", "QuarantinedDocuments",
+                               "ConflictingSettlements", "SettlementGaps"})
+        written = (ROOT / "shared" / "runtime" / "src" / "metrics.rs").read_text()
+        for metric in own:
+            self.assertRegex(written, rf'\b{metric} "Count"')
+
+
+class Data(unittest.TestCase):
+    def test_each_table_is_on_demand_encrypted_and_can_be_restored(self):
+        for name, table in properties("AWS::DynamoDB::Table").items():
+            self.assertEqual(table["BillingMode"], "PAY_PER_REQUEST", name)
+            self.assertIs(table["SSESpecification"]["SSEEnabled"], True, name)
+            self.assertIs(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], True, name)
+
+    def test_the_books_outlive_a_deleted_stack(self):
+        kept = [name for name, resource in RESOURCES.items() if resource.get("DeletionPolicy") == "RetainExceptOnCreate"]
+        self.assertEqual(sorted(kept), ["DocumentsTable", "JobsTable", "PaymentsTable", "ReportsBucket",
+                                        "SellersTable", "SettlementsTable"])
+        for name in kept:
+            self.assertEqual(RESOURCES[name]["UpdateReplacePolicy"], "Retain", name)
+
+    def test_documents_expire(self):
+        expiry = RESOURCES["DocumentsTable"]["Properties"]["TimeToLiveSpecification"]
+        self.assertEqual(expiry, {"AttributeName": "expires_at", "Enabled": True})
+
+    def test_the_bucket_is_closed_encrypted_and_versioned(self):
+        bucket = RESOURCES["ReportsBucket"]["Properties"]
+        self.assertTrue(all(bucket["PublicAccessBlockConfiguration"].values()))
+        self.assertIn("BucketEncryption", bucket)
+        self.assertEqual(bucket["VersioningConfiguration"], {"Status": "Enabled"})
+
+    def test_bucket_and_queues_refuse_what_is_not_encrypted_on_its_way(self):
+        policies = properties("AWS::SQS::QueuePolicy") | properties("AWS::S3::BucketPolicy")
+        self.assertEqual(len(policies), len(WORK_QUEUES) + 1)
+        for name, policy in policies.items():
+            denied = [statement for statement in policy["PolicyDocument"]["Statement"]
+                      if statement["Effect"] == "Deny"
+                      and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}]
+            self.assertEqual(len(denied), 1, name)
+
+
+class Permissions(unittest.TestCase):
+    def test_no_role_may_do_everything_or_touch_everything(self):
+        for name, role in ROLES.items():
+            self.assertNotIn("ManagedPolicyArns", role, name)
+            for statement in statements(role):
+                self.assertNotEqual(statement["Resource"], "*", f"{name} {statement['Sid']}")
+                self.assertFalse([action for action in actions(statement) if "*" in action], f"{name} {statement['Sid']}")
+
+    def test_each_role_reaches_what_its_function_is_told_of_and_nothing_else(self):
+        """The tables, queues and bucket in a function's environment are those in its role, beside its trigger."""
+        kinds = ("AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::S3::Bucket")
+        stores = {name for name, resource in RESOURCES.items() if resource["Type"] in kinds}
+        for folder, function in functions().items():
+            told = referred(function["Environment"]) & stores
+            triggers = {queue_of(event) for name, _, event in events_of("SQS") if name == folder}
+            if "EventInvokeConfig" in function:
+                triggers |= referred(function["EventInvokeConfig"])
+            role = ROLES[next(iter(referred(function["Role"])))]
+            self.assertEqual(referred(statements(role)) & stores, told | triggers, folder)
+
+    def test_only_functions_that_call_amazon_read_secrets_and_only_the_sellers(self):
+        readers = {}
+        for name, role in ROLES.items():
+            for statement in statements(role):
+                if "secretsmanager:GetSecretValue" in actions(statement):
+                    readers[name] = statement["Resource"]["Fn::Sub"].rsplit(":", 1)[1]
+        callers = {next(iter(referred(function["Role"]))) for function in functions().values()
+                   if "LWA_ENDPOINT" in function["Environment"]["Variables"]}
+        self.assertEqual(readers, {caller: "countinghouse/*" for caller in callers})
+
+
+class Documentation(unittest.TestCase):
+    PAGE = (ROOT / "infra" / "README.md").read_text()
+
+    def test_each_variable_of_a_function_is_documented(self):
+        names = set(TEMPLATE_DATA["Globals"]["Function"]["Environment"]["Variables"])
+        for function in functions().values():
+            names |= set(function["Environment"]["Variables"])
+        documented = set(re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \|", self.PAGE, flags=re.MULTILINE))
+        self.assertEqual(documented, names)
+
+    def test_each_parameter_is_documented_with_its_default_and_used(self):
+        used = referred({key: value for key, value in TEMPLATE_DATA.items() if key != "Parameters"})
+        for name, parameter in PARAMETERS.items():
+            row = f"| `{name}` | {self._shown(parameter['Default'])} |"
+            self.assertIn(row, self.PAGE)
+            self.assertIn(name, used | {TEMPLATE_DATA["Conditions"]["HasAlarmEmail"]["Fn::Not"][0]["Fn::Equals"][0]["Ref"]})
+
+    @staticmethod
+    def _shown(value) -> str:
+        return f"`{value}`" if value != "" else "none"
+
+
+if __name__ == "__main__":
+    unittest.main()
