@@ -6,7 +6,7 @@ BINARIES := create-reports poll-jobs receive-notifications download-documents bo
 STEP      = @printf '\n== %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build package demo test test-infra bench clean lint lint-format lint-template lint-clippy lint-docs
+.PHONY: help setup build package demo test test-build test-infra bench clean lint lint-format lint-template lint-clippy lint-docs
 
 help: ## This list
 	@echo "Countinghouse. Needs Rust and Python 3.11 or newer; the rest is set up by each command."
@@ -30,7 +30,7 @@ demo: package ## Deploy to a local AWS, book two invented sellers, show the book
 	$(STEP) "demo"
 	@$(PYTHON) infra/local/demo.py $(if $(KEEP),--keep) $(if $(FILE),--file "$(FILE)")
 
-test: setup test-infra build ## Run every test
+test: test-infra test-build ## Run every test
 	@$(PYTHON) infra/local/stack.py package --profile $(PROFILE)
 	$(STEP) "examples in the documentation"
 	cargo test --workspace --profile $(PROFILE) --doc
@@ -40,6 +40,11 @@ test: setup test-infra build ## Run every test
 	else \
 	  set -x; cargo test --workspace --profile $(PROFILE) --lib --bins --tests; \
 	fi
+
+# Binaries and tests in one go: cargo then settles on one set of features, and builds the AWS libraries once for both.
+test-build:
+	$(STEP) "building binaries and tests (the first time takes minutes, later seconds)"
+	cargo build --workspace --bins --tests --profile $(PROFILE)
 
 test-infra: setup ## Check the template, the events and the scripts
 	$(STEP) "template, events, scripts"
