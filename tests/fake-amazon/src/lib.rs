@@ -1,0 +1,41 @@
+#![doc = include_str!("../README.md")]
+
+mod admin;
+mod clock;
+mod content;
+mod delivery;
+mod download;
+mod faults;
+mod gate;
+mod handle;
+mod lwa;
+mod marketplaces;
+mod notifications;
+mod operations;
+mod participations;
+mod rates;
+mod reply;
+mod report;
+mod reports;
+mod restricted;
+mod sandbox;
+mod scenario;
+mod seller;
+mod server;
+mod vat;
+mod world;
+
+pub use content::{Compression, Content, ContentError};
+pub use delivery::{ForeignNotification, REPORT_PROCESSING_FINISHED, SentNotification};
+pub use faults::{Fault, FaultKind};
+pub use handle::{FakeAmazon, StartError};
+pub use marketplaces::Region;
+pub use operations::Operation;
+pub use rates::{Plan, RateSettings};
+pub use sandbox::SandboxError;
+pub use scenario::{
+    Delays, Lifetimes, NotificationMode, NotificationSettings, Outcome, OutcomeResult, SETTLEMENT_V2, Scenario,
+    ScenarioError, Secret, SellerConfig, SettlementConfig, VAT_REPORT, VatRows,
+};
+pub use vat::VatError;
+pub use world::{CallRecord, StateError};
