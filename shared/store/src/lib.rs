@@ -1,1 +1,36 @@
-//! x
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod item;
+mod job;
+mod object;
+mod payment;
+mod rate;
+mod schema;
+mod secret;
+mod seller;
+mod settlement;
+mod size;
+mod table;
+#[cfg(test)]
+mod testing;
+
+pub use error::StoreError;
+pub use item::Item;
+pub use job::{Attached, Discovered, Facts, Found, Intent, Job, Jobs, Origin, Pending, WantedReport, covered_until};
+pub use object::{
+    Declared, Head, ObjectMetadata, ObjectPlace, ObjectReader, OpenObject, PutError, ReportObjects, Stored, report_key,
+};
+pub use payment::{
+    PARTS, Payment, PaymentContext, PaymentCursor, PaymentItem, PaymentWriter, Payments, WriterSettings, Written,
+    derived_item, line_key, part_of, partition_key, payment_item, payment_write_units,
+};
+pub use rate::DynamoRateBudget;
+pub use schema::{IndexSchema, Projection, TABLES, TableSchema, Tables};
+pub use secret::{Credentials, Secrets};
+pub use seller::{Flows, Seller, Sellers};
+pub use settlement::{
+    AttentionReason, Balances, Claim, ClaimedSettlement, Completion, ConflictRecord, NeedsAttention, SettlementStatus,
+    Settlements, StoredDerived, StoredProof, StoredSettlement, StoredSubtotal,
+};
+pub use size::{item_bytes, write_units};

@@ -1,0 +1,192 @@
+//! What is known of a report and of the wish for it.
+
+use std::collections::BTreeMap;
+
+use countinghouse_domain::ids::{MarketplaceId, ReportDocumentId, ReportId, SellerId};
+use countinghouse_domain::job::{JobState, Window};
+use countinghouse_domain::report::{ReportType, RequestableReport};
+use jiff::Timestamp;
+
+/// A report that is wanted for a window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedReport {
+    /// Whose.
+    pub seller: SellerId,
+    /// Which.
+    pub report: RequestableReport,
+    /// For which time.
+    pub window: Window,
+    /// For which marketplaces; their order means nothing.
+    pub marketplaces: Vec<MarketplaceId>,
+}
+
+impl WantedReport {
+    /// The sort key of the window, the same for the same wish.
+    pub fn key(&self) -> String {
+        let mut marketplaces: Vec<_> = self.marketplaces.iter().map(MarketplaceId::as_str).collect();
+        marketplaces.sort_unstable();
+        marketplaces.dedup();
+        format!("window {} {} {}", self.report.name(), self.window, marketplaces.join(","))
+    }
+}
+
+/// What came of writing an intent down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Intent {
+    /// Nobody wanted it before: ask Amazon.
+    New,
+    /// It was written down, and perhaps asked for: look whether Amazon has it before asking.
+    Pending {
+        /// When it was written down.
+        since: Timestamp,
+    },
+    /// It is there.
+    Requested {
+        /// The report.
+        report_id: ReportId,
+        /// How far it is.
+        state: JobState,
+    },
+}
+
+/// A window without a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// What is wanted.
+    pub wanted: WantedReport,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// What came of joining a report to its window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attached {
+    /// They are joined now.
+    Now,
+    /// They were joined before.
+    Already,
+    /// The window has another report, which stays; this one is recorded beside it and is booked too: the rows are
+    /// the same, and booking them twice changes nothing.
+    Another(ReportId),
+}
+
+/// How a report came to be known first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// This program asked for it.
+    Requested,
+    /// It was there when this program wanted it.
+    Adopted,
+    /// A notification told of it.
+    Notification,
+    /// A poll found it.
+    Poll,
+}
+
+impl Origin {
+    /// Every origin.
+    pub const ALL: [Self; 4] = [Self::Requested, Self::Adopted, Self::Notification, Self::Poll];
+
+    /// The name in the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Adopted => "adopted",
+            Self::Notification => "notification",
+            Self::Poll => "poll",
+        }
+    }
+}
+
+/// A report that was found at Amazon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The report.
+    pub report_id: ReportId,
+    /// Its type.
+    pub report_type: ReportType,
+    /// How far it is.
+    pub state: JobState,
+    /// How it became known.
+    pub origin: Origin,
+    /// The time that it covers, where Amazon says so.
+    pub window: Option<Window>,
+    /// The marketplaces that it covers, where Amazon says so.
+    pub marketplaces: Vec<MarketplaceId>,
+    /// What else is known.
+    pub facts: Facts,
+}
+
+impl Found {
+    /// What is known of a report that was just asked for.
+    pub fn wanted(wanted: &WantedReport, report_id: ReportId) -> Self {
+        Self {
+            report_id,
+            report_type: ReportType::Requestable(wanted.report),
+            state: JobState::Requested,
+            origin: Origin::Requested,
+            window: Some(wanted.window),
+            marketplaces: wanted.marketplaces.clone(),
+            facts: Facts::default(),
+        }
+    }
+}
+
+/// What came of recording a report that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Discovered {
+    /// It was not known.
+    New,
+    /// It was known, and this moved it on.
+    Advanced,
+    /// It was known, and this is old news.
+    Unchanged(JobState),
+}
+
+/// What a step teaches about a job. What is absent stays as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// The document at Amazon.
+    pub document_id: Option<ReportDocumentId>,
+    /// Why it failed or waits, for a person; no personal data.
+    pub reason: Option<String>,
+    /// The object in the bucket.
+    pub object_key: Option<String>,
+    /// SHA-256 of the stored bytes, in hex.
+    pub sha256: Option<String>,
+    /// How many bytes are stored.
+    pub bytes: Option<u64>,
+    /// What was booked, for example `payments` → 2,934.
+    pub counts: BTreeMap<String, u64>,
+    /// When to look at it again; absent means at the next poll, or for a report that is done in an hour.
+    pub next_check_at: Option<Timestamp>,
+}
+
+/// A report on its way into the books.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Whose.
+    pub seller: SellerId,
+    /// The report.
+    pub report_id: ReportId,
+    /// Its type.
+    pub report_type: ReportType,
+    /// How far it is.
+    pub state: JobState,
+    /// How it became known first.
+    pub origin: Origin,
+    /// The time that it covers, where known.
+    pub window: Option<Window>,
+    /// The marketplaces that it covers, where known.
+    pub marketplaces: Vec<MarketplaceId>,
+    /// The sort key of the window that it was asked for, if it was.
+    pub window_key: Option<String>,
+    /// What the steps taught; `next_check_at` stands beside it.
+    pub facts: Facts,
+    /// When it became known.
+    pub recorded_at: Timestamp,
+    /// When it last moved on.
+    pub updated_at: Timestamp,
+    /// When to look at it again; absent once it is downloaded or over.
+    pub next_check_at: Option<Timestamp>,
+}
