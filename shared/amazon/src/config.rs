@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_user_agent_that_amazon_would_refuse_is_refused_here() {
-        assert_eq!(UserAgent::new("x", "1", &"p".repeat(500)), Err(InvalidUserAgent::TooLong(541)));
+        assert_eq!(UserAgent::new("x", "1", &"p".repeat(500)), Err(InvalidUserAgent::TooLong(537)));
         assert_eq!(UserAgent::new("x\n", "1", "p"), Err(InvalidUserAgent::Signs));
         assert_eq!("curl/8".parse::<UserAgent>(), Err(InvalidUserAgent::NoLanguage));
     }

@@ -40,8 +40,8 @@ impl Compression {
         }
     }
 
-    fn of(algorithm: Option<String>) -> Self {
-        match algorithm.as_deref() {
+    fn of(algorithm: Option<&str>) -> Self {
+        match algorithm {
             None | Some("") => Self::None,
             Some(name) if name.eq_ignore_ascii_case("gzip") => Self::Gzip,
             Some(name) => Self::Other(name.chars().filter(char::is_ascii_alphanumeric).take(20).collect()),
@@ -112,7 +112,7 @@ impl Seller {
         };
         let found: Found = read(request.call(), &reply)?;
         let url = self.document_url(&found.url)?;
-        let compression = Compression::of(found.compression_algorithm);
+        let compression = Compression::of(found.compression_algorithm.as_deref());
         Ok(ReportDocument { id: found.report_document_id.unwrap_or_else(|| id.clone()), compression, url })
     }
 
@@ -152,7 +152,8 @@ impl Seller {
     /// A document travels over `https`, or over `http` where the region itself is configured so.
     fn document_url(&self, text: &str) -> Result<Url, AmazonError> {
         let call = Call::Operation(Operation::GetReportDocument);
-        let url = Url::parse(text).map_err(|_| AmazonError::unexpected(call, "the document's address is none"))?;
+        let url = Url::parse(text)
+            .map_err(|error| AmazonError::unexpected_because(call, "the document's address is none", error))?;
         let allowed = url.scheme() == "https" || url.scheme() == self.amazon.config.endpoints.of(self.region).scheme();
         if allowed { Ok(url) } else { Err(AmazonError::unexpected(call, "the document's address is not https")) }
     }
@@ -160,7 +161,37 @@ impl Seller {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use countinghouse_domain::ids::SellerId;
+    use countinghouse_domain::marketplace::Region;
+    use countinghouse_domain::time::FixedClock;
+    use futures_util::future::BoxFuture;
+
     use super::*;
+    use crate::{Amazon, AmazonConfig, CredentialError, CredentialSource, Credentials, LocalBudget};
+
+    #[derive(Debug)]
+    struct Nothing;
+
+    impl CredentialSource for Nothing {
+        fn credentials<'a>(&'a self, seller: &'a SellerId) -> BoxFuture<'a, Result<Credentials, CredentialError>> {
+            Box::pin(std::future::ready(Err(CredentialError::Missing(seller.clone()))))
+        }
+    }
+
+    #[test]
+    fn a_document_travels_over_plain_http_only_where_its_region_does() {
+        let clock = Arc::new(FixedClock::new("2026-11-22T00:00:00Z".parse().unwrap()));
+        let mut config = AmazonConfig::default();
+        config.endpoints.na = "http://127.0.0.1:8080".parse().unwrap();
+        let budget = Arc::new(LocalBudget::new(clock.clone()));
+        let amazon = Amazon::new(config, Arc::new(Nothing), budget, clock);
+        let seller = |region| amazon.seller("A1".parse().unwrap(), region);
+        assert!(seller(Region::Eu).document_url("https://bucket.example/x?X-Amz-Signature=1").is_ok());
+        assert!(seller(Region::Eu).document_url("http://bucket.example/x?X-Amz-Signature=1").is_err());
+        assert!(seller(Region::Na).document_url("http://bucket.example/x?X-Amz-Signature=1").is_ok());
+    }
 
     #[test]
     fn a_document_does_not_show_its_address() {
@@ -177,8 +208,8 @@ mod tests {
 
     #[test]
     fn an_unknown_compression_is_kept_by_name() {
-        assert_eq!(Compression::of(Some("GZIP".to_owned())).name(), "gzip");
+        assert_eq!(Compression::of(Some("GZIP")).name(), "gzip");
         assert_eq!(Compression::of(None).name(), "none");
-        assert_eq!(Compression::of(Some("Z/STD\n".to_owned())).name(), "ZSTD");
+        assert_eq!(Compression::of(Some("Z/STD\n")).name(), "ZSTD");
     }
 }

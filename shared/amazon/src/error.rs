@@ -207,9 +207,17 @@ impl AmazonError {
     /// Whether only a person can help: the seller's authorisation, role, secret or stored credentials.
     pub const fn needs_a_person(&self) -> bool {
         match self {
-            Self::Credentials(CredentialError::Unavailable(_)) => false,
-            Self::Unauthorized { .. } | Self::Forbidden { .. } | Self::Credentials(_) => true,
-            _ => false,
+            Self::Unauthorized { .. } | Self::Forbidden { .. } => true,
+            Self::Credentials(error) => !matches!(error, CredentialError::Unavailable(_)),
+            Self::RateLimited { .. }
+            | Self::Unavailable { .. }
+            | Self::AnswerLost { .. }
+            | Self::NotFound { .. }
+            | Self::BadRequest { .. }
+            | Self::LinkExpired
+            | Self::Interrupted { .. }
+            | Self::Budget(_)
+            | Self::Unexpected { .. } => false,
         }
     }
 

@@ -39,11 +39,19 @@ impl<'a> Attempts<'a> {
         match decide(self.policy, self.made, outcome, self.repeatable, self.began.elapsed(), random()) {
             Decision::GiveUp(why) => Some(why),
             Decision::Retry { after } => {
-                tokio::time::sleep(after).await;
+                pause(after).await;
                 None
             }
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a moment, and bounded: see `RetryPolicy`; a rate limit never comes here"
+)]
+async fn pause(after: Duration) {
+    tokio::time::sleep(after).await;
 }
 
 fn random() -> u32 {
@@ -167,8 +175,7 @@ impl Seller {
         let url = request.url(self.amazon.config.endpoints.of(self.region));
         let body = request.body.clone().unwrap_or_default();
         let mut headers = HeaderMap::new();
-        let mut value = HeaderValue::from_str(token.expose_secret())
-            .map_err(|_| AmazonError::unexpected(request.call(), "the access token cannot be sent in a header"))?;
+        let mut value = HeaderValue::from_str(token.expose_secret()).map_err(|error| unbuilt(request, error.into()))?;
         value.set_sensitive(true);
         headers.insert("x-amz-access-token", value);
         headers.insert("x-amz-date", amz_date(now).map_err(|error| unbuilt(request, error.into()))?);

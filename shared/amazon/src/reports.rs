@@ -1,6 +1,6 @@
 //! Asking for reports, for their state and for the list of them.
 
-use countinghouse_domain::ids::ReportId;
+use countinghouse_domain::ids::{MarketplaceId, ReportId};
 use countinghouse_domain::job::ProcessingStatus;
 use countinghouse_domain::rate::Operation;
 use jiff::{SignedDuration, Timestamp};
@@ -85,7 +85,7 @@ fn parameters(query: &ReportsQuery, now: Timestamp) -> Vec<(&'static str, String
         parameters.push(("processingStatuses", list(query.statuses.iter().map(|each| status(*each)).collect())));
     }
     if !query.marketplaces.is_empty() {
-        parameters.push(("marketplaceIds", list(query.marketplaces.iter().map(|each| each.as_str()).collect())));
+        parameters.push(("marketplaceIds", list(query.marketplaces.iter().map(MarketplaceId::as_str).collect())));
     }
     if let Some(since) = query.created_since {
         parameters.push(("createdSince", since.max(earliest).to_string()));

@@ -83,14 +83,12 @@ pub fn decide(
     random: u32,
 ) -> Decision {
     let (hint, then) = match outcome {
-        Outcome::NotSent => (None, GiveUp::Unavailable),
-        Outcome::Lost if repeatable => (None, GiveUp::Unavailable),
-        Outcome::Lost => return Decision::GiveUp(GiveUp::AnswerLost),
         Outcome::Answered { status: 429, .. } => return Decision::GiveUp(GiveUp::RateLimited),
-        Outcome::Answered { status: 500.., retry_after } if repeatable => (retry_after, GiveUp::Unavailable),
-        // An error inside Amazon does not say how far the call came.
-        Outcome::Answered { status: 500.., .. } => return Decision::GiveUp(GiveUp::AnswerLost),
-        Outcome::Answered { .. } => return Decision::GiveUp(GiveUp::Refused),
+        Outcome::Answered { status: ..500, .. } => return Decision::GiveUp(GiveUp::Refused),
+        // An error inside Amazon does not say how far the call came, and neither does silence.
+        Outcome::Lost | Outcome::Answered { .. } if !repeatable => return Decision::GiveUp(GiveUp::AnswerLost),
+        Outcome::NotSent | Outcome::Lost => (None, GiveUp::Unavailable),
+        Outcome::Answered { retry_after, .. } => (retry_after, GiveUp::Unavailable),
     };
     let after = hint.unwrap_or_else(|| pause(policy, attempt, random));
     let in_time = elapsed.checked_add(after).is_some_and(|begin| begin <= policy.total);

@@ -15,7 +15,7 @@ use crate::answer::Answer;
 use crate::client::Inner;
 use crate::credentials::Credentials;
 use crate::error::{AmazonError, Call, Refusal};
-use crate::exchange::{Attempts, Cause};
+use crate::exchange::{Attempts, Cause, read};
 use crate::retry::Outcome;
 use crate::transport::{NoReply, Outgoing, Reply};
 
@@ -90,8 +90,7 @@ impl Inner {
         let credentials = self.credentials.credentials(seller).await.map_err(AmazonError::Credentials)?;
         let asked_at = self.clock.now();
         let reply = self.ask_for_token(seller, &credentials).await?;
-        let granted: Granted = serde_json::from_slice(&reply.body)
-            .map_err(|_| AmazonError::unexpected(Call::Token, "the answer holds no access token"))?;
+        let granted: Granted = read(Call::Token, &reply)?;
         tracing::debug!(seller.id = %seller, token.lifetime_s = granted.expires_in, "Amazon gave an access token");
         Ok(AccessToken { usable_until: usable_until(asked_at, granted.expires_in), value: granted.access_token, round })
     }
