@@ -1,3 +1,14 @@
 //! Streams a finished report from Amazon into the bucket, unchanged.
 
-fn main() {}
+use std::process::ExitCode;
+
+use countinghouse_runtime::config::Variables;
+use countinghouse_runtime::{aws, function};
+use download_documents::{Dependencies, handle};
+
+fn main() -> ExitCode {
+    function::run(
+        async |variables: &Variables| Ok(Dependencies::new(variables, &aws::configuration().await)?),
+        &async |dependencies: &Dependencies, event, _| handle(dependencies, event).await,
+    )
+}

@@ -1,1 +1,140 @@
 #![doc = include_str!("../README.md")]
+
+mod discover;
+mod follow;
+mod hand_on;
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use countinghouse_amazon::{Amazon, AmazonError, InvalidRequest};
+use countinghouse_domain::time::{Clock, SystemClock};
+use countinghouse_runtime::amazon;
+use countinghouse_runtime::batch::{Failure, chain};
+use countinghouse_runtime::config::{ConfigError, Variables};
+use countinghouse_runtime::messages::PollJobs;
+use countinghouse_runtime::metrics::{Metric, MetricLine};
+use countinghouse_runtime::queue::{Queue, QueueError};
+use countinghouse_store::{Jobs, Seller, Sellers, StoreError};
+use serde::Serialize;
+
+/// What the function works with.
+#[derive(Debug)]
+pub struct Dependencies {
+    /// The connected sellers.
+    pub sellers: Sellers,
+    /// The jobs.
+    pub jobs: Jobs,
+    /// Amazon's API.
+    pub amazon: Amazon,
+    /// Where finished reports are handed on.
+    pub downloads: Queue,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Dependencies {
+    /// Reads the configuration and builds the clients.
+    pub fn new(variables: &Variables, aws: &SdkConfig) -> Result<Self, ConfigError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let dynamodb = aws_sdk_dynamodb::Client::new(aws);
+        let sellers = Sellers::new(dynamodb.clone(), variables.required("SELLERS_TABLE")?);
+        Ok(Self {
+            amazon: amazon::client(variables, aws, sellers.clone(), &clock)?,
+            jobs: Jobs::new(dynamodb, variables.required("JOBS_TABLE")?),
+            downloads: Queue::new(aws_sdk_sqs::Client::new(aws), variables.required("DOWNLOADS_QUEUE_URL")?),
+            sellers,
+            clock,
+        })
+    }
+}
+
+/// What one run came to; the answer of a direct invocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Outcome {
+    /// Jobs that Amazon was asked about.
+    pub asked: u64,
+    /// Finished reports that were handed on.
+    pub handed_on: u64,
+    /// Settlements that were not known.
+    pub discovered: u64,
+    /// Wanted windows whose report was found in Amazon's list.
+    pub adopted: u64,
+    /// Reports that ended without data.
+    pub without_data: u64,
+    /// Reports that failed at Amazon.
+    pub failed: u64,
+    /// Questions put off because the rate budget was empty.
+    pub deferred: u64,
+    /// Sellers that could not be served; each is logged with its reason.
+    pub failed_sellers: u64,
+}
+
+/// Counts one more.
+pub(crate) const fn count(counter: &mut u64) {
+    *counter = counter.saturating_add(1);
+}
+
+/// Why a run failed.
+#[derive(Debug, thiserror::Error)]
+pub enum PollError {
+    /// A table could not be used.
+    #[error("the stored sellers or jobs could not be used")]
+    Store(#[from] StoreError),
+    /// Amazon could not be asked.
+    #[error("Amazon could not be asked")]
+    Amazon(#[from] AmazonError),
+    /// A finished report could not be handed on.
+    #[error("a finished report could not be handed on")]
+    Queue(#[from] QueueError),
+    /// The question makes no sense.
+    #[error("the list of reports cannot be asked for")]
+    Request(#[from] InvalidRequest),
+    /// Every seller failed, so the schedule's retry and the alarm should know.
+    #[error("no seller could be served; the log says why for each")]
+    AllFailed,
+}
+
+impl Failure for PollError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.error_type(),
+            Self::Amazon(error) => error.kind(),
+            Self::Queue(_) => "queue",
+            Self::Request(_) => "invalid_request",
+            Self::AllFailed => "all_sellers_failed",
+        }
+    }
+}
+
+/// Polls for every seller. One seller's trouble does not stop the others.
+pub async fn handle(dependencies: &Dependencies, _order: PollJobs) -> Result<Outcome, PollError> {
+    let sellers = dependencies.sellers.list().await?;
+    let mut outcome = Outcome::default();
+    for seller in &sellers {
+        if let Err(error) = serve(dependencies, seller, &mut outcome).await {
+            count(&mut outcome.failed_sellers);
+            let (seller_id, kind) = (seller.seller_id.as_str(), error.kind());
+            tracing::error!(seller_id, kind, error = chain(&error), "the jobs of this seller could not be polled");
+        }
+    }
+    MetricLine::new("poll-jobs")
+        .value(Metric::SettlementsDiscovered, outcome.discovered)
+        .value(Metric::ReportsAdopted, outcome.adopted)
+        .value(Metric::ReportsWithoutData, outcome.without_data)
+        .value(Metric::ReportsFailed, outcome.failed)
+        .value(Metric::CallsDeferred, outcome.deferred)
+        .emit(dependencies.clock.now());
+    if !sellers.is_empty() && outcome.failed_sellers == u64::try_from(sellers.len()).unwrap_or(u64::MAX) {
+        return Err(PollError::AllFailed);
+    }
+    Ok(outcome)
+}
+
+/// First the jobs in flight, then what is new: both are tried even if one fails.
+async fn serve(dependencies: &Dependencies, seller: &Seller, outcome: &mut Outcome) -> Result<(), PollError> {
+    let amazon = dependencies.amazon.seller(seller.seller_id.clone(), seller.region);
+    let followed = follow::jobs_in_flight(dependencies, &amazon, outcome).await;
+    let discovered = discover::reports(dependencies, seller, &amazon, outcome).await;
+    followed.and(discovered)
+}

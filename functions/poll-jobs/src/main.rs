@@ -1,3 +1,14 @@
 //! Asks Amazon how its jobs stand, finds new settlements, and hands on what is done.
 
-fn main() {}
+use std::process::ExitCode;
+
+use countinghouse_runtime::config::Variables;
+use countinghouse_runtime::{aws, function};
+use poll_jobs::{Dependencies, handle};
+
+fn main() -> ExitCode {
+    function::run(
+        async |variables: &Variables| Ok(Dependencies::new(variables, &aws::configuration().await)?),
+        &async |dependencies: &Dependencies, order, _| handle(dependencies, order).await,
+    )
+}

@@ -1,3 +1,14 @@
 //! Takes Amazon's notifications as hints that a report is done.
 
-fn main() {}
+use std::process::ExitCode;
+
+use countinghouse_runtime::config::Variables;
+use countinghouse_runtime::{aws, function};
+use receive_notifications::{Dependencies, handle};
+
+fn main() -> ExitCode {
+    function::run(
+        async |variables: &Variables| Ok(Dependencies::new(variables, &aws::configuration().await)?),
+        &async |dependencies: &Dependencies, event, _| handle(dependencies, event).await,
+    )
+}

@@ -9,6 +9,17 @@ pub trait Failure: std::error::Error {
     fn kind(&self) -> &'static str;
 }
 
+/// A batch never fails as a whole: each message fails or succeeds on its own.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Never(#[from] std::convert::Infallible);
+
+impl Failure for Never {
+    fn kind(&self) -> &'static str {
+        "never"
+    }
+}
+
 /// Handles each record in turn and answers which failed. Each failure is logged once, here, with its chain of
 /// causes; the record's body is never logged.
 pub async fn each_record<E, F>(event: SqsEvent, mut handle: F) -> SqsBatchResponse

@@ -1,0 +1,107 @@
+//! One window: persist, ask whether it is there, and only then request it.
+
+use countinghouse_amazon::{AmazonError, ReportRequest, ReportStatus, ReportsQuery, Seller};
+use countinghouse_domain::ids::ReportId;
+use countinghouse_domain::job::ProcessingStatus;
+use countinghouse_domain::marketplace::Region;
+use countinghouse_domain::report::ReportType;
+use countinghouse_store::{Intent, Origin, WantedReport};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{CreateReportsError, Dependencies};
+
+/// How long after a request whose answer is lost Amazon's list may still lack the report.
+const LIST_LAGS_BEHIND: SignedDuration = SignedDuration::from_mins(15);
+
+/// What came of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Requested {
+    /// Amazon was asked and has taken it.
+    Now,
+    /// Amazon had a report for it.
+    Adopted,
+    /// It had its report before this run.
+    Before,
+    /// It waits for a later run.
+    Waits,
+}
+
+pub(crate) async fn request(
+    dependencies: &Dependencies,
+    region: Region,
+    wanted: &WantedReport,
+) -> Result<Requested, CreateReportsError> {
+    let now = dependencies.clock.now();
+    let since = match dependencies.jobs.intend(wanted, now).await? {
+        Intent::Requested { .. } => return Ok(Requested::Before),
+        Intent::Pending { since } => Some(since),
+        Intent::New => None,
+    };
+    let seller = dependencies.amazon.seller(wanted.seller.clone(), region);
+    let report = ReportRequest::new(wanted.report, wanted.window, wanted.marketplaces.clone())?;
+    match ask(&seller, &report, since, now).await {
+        Ok(Answer::Found(id)) => attach(dependencies, wanted, &id, Origin::Adopted, Requested::Adopted).await,
+        Ok(Answer::Created(id)) => attach(dependencies, wanted, &id, Origin::Requested, Requested::Now).await,
+        Ok(Answer::TooEarly) => Ok(Requested::Waits),
+        // The intent stays: the next run looks for the report before it asks again.
+        Err(error @ (AmazonError::RateLimited { .. } | AmazonError::AnswerLost { .. })) => {
+            let (seller_id, kind) = (wanted.seller.as_str(), error.kind());
+            tracing::info!(seller_id, kind, window = %wanted.window, "the window waits");
+            Ok(Requested::Waits)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+enum Answer {
+    Found(ReportId),
+    Created(ReportId),
+    TooEarly,
+}
+
+async fn ask(
+    seller: &Seller,
+    report: &ReportRequest,
+    since: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Answer, AmazonError> {
+    if let Some(id) = existing(seller, report).await? {
+        return Ok(Answer::Found(id));
+    }
+    if since.is_some_and(|since| now.duration_since(since) < LIST_LAGS_BEHIND) {
+        return Ok(Answer::TooEarly);
+    }
+    seller.create_report(report).await.map(Answer::Created)
+}
+
+/// The newest report at Amazon that answers this request. One that failed does not count, and one that was made
+/// before the window ended lacks its last rows.
+async fn existing(seller: &Seller, request: &ReportRequest) -> Result<Option<ReportId>, AmazonError> {
+    let types = vec![ReportType::Requestable(request.report())];
+    let Ok(query) = ReportsQuery::new(types) else { return Ok(None) };
+    let page = seller.reports(&query.created_since(request.window().to)).await?;
+    let usable = page
+        .reports
+        .into_iter()
+        .filter(|report| report.answers(request) && report.status != ReportStatus::Known(ProcessingStatus::Fatal));
+    Ok(usable.max_by_key(|report| report.created_at).map(|report| report.id))
+}
+
+async fn attach(
+    dependencies: &Dependencies,
+    wanted: &WantedReport,
+    id: &ReportId,
+    origin: Origin,
+    requested: Requested,
+) -> Result<Requested, CreateReportsError> {
+    dependencies.jobs.attach(wanted, id, origin, dependencies.clock.now()).await?;
+    tracing::info!(
+        seller_id = wanted.seller.as_str(),
+        report_id = id.as_str(),
+        report_type = wanted.report.name(),
+        window = %wanted.window,
+        origin = origin.name(),
+        "the window has its report"
+    );
+    Ok(requested)
+}

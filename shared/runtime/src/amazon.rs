@@ -1,0 +1,101 @@
+//! The client of Amazon's API: endpoints from the environment, credentials from Secrets Manager, the rate budget
+//! from DynamoDB.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use countinghouse_amazon::{
+    Amazon, AmazonConfig, CredentialError, CredentialSource, Credentials, Endpoints, Signing,
+};
+use countinghouse_domain::ids::SellerId;
+use countinghouse_domain::time::Clock;
+use countinghouse_store::{DynamoRateBudget, Secrets, Sellers, StoreError};
+use futures_util::future::BoxFuture;
+use secrecy::ExposeSecret;
+
+use crate::config::{ConfigError, Variables};
+
+/// Credentials as the stack stores them: the seller's item names the secret, Secrets Manager has it.
+#[derive(Debug)]
+pub struct StoredCredentials {
+    sellers: Sellers,
+    secrets: Secrets,
+}
+
+impl StoredCredentials {
+    /// The credentials of these sellers.
+    pub const fn new(sellers: Sellers, secrets: Secrets) -> Self {
+        Self { sellers, secrets }
+    }
+
+    async fn find(&self, seller: &SellerId) -> Result<Credentials, CredentialError> {
+        let found = self.sellers.get(seller).await.map_err(|error| fault(seller, error))?;
+        let found = found.ok_or_else(|| CredentialError::Missing(seller.clone()))?;
+        let stored = self.secrets.credentials(&found.secret_name).await.map_err(|error| fault(seller, error))?;
+        Ok(Credentials {
+            client_id: stored.client_id.expose_secret().to_owned(),
+            client_secret: stored.client_secret,
+            refresh_token: stored.refresh_token,
+        })
+    }
+}
+
+fn fault(seller: &SellerId, error: StoreError) -> CredentialError {
+    match error {
+        StoreError::Missing { .. } => CredentialError::Missing(seller.clone()),
+        StoreError::Corrupt { .. } => {
+            CredentialError::Malformed { seller: seller.clone(), reason: error.to_string() }
+        }
+        other => CredentialError::Unavailable(Box::new(other)),
+    }
+}
+
+impl CredentialSource for StoredCredentials {
+    fn credentials<'a>(&'a self, seller: &'a SellerId) -> BoxFuture<'a, Result<Credentials, CredentialError>> {
+        Box::pin(self.find(seller))
+    }
+}
+
+/// Where Amazon is, as the environment says: `LWA_ENDPOINT`, `SP_API_ENDPOINT_NA`, `_EU` and `_FE` (Amazon's own
+/// by default), and `SIGV4_SIGNING` (`on` or `off`, the default).
+pub fn configuration(variables: &Variables, aws: &SdkConfig) -> Result<AmazonConfig, ConfigError> {
+    let address = "an address such as https://sellingpartnerapi-eu.amazon.com";
+    let defaults = AmazonConfig::default();
+    let signing = match variables.or("SIGV4_SIGNING", "on or off", String::from("off"))?.as_str() {
+        "on" => aws.credentials_provider().map(signing_with),
+        "off" => None,
+        _ => return Err(ConfigError::Invalid { name: "SIGV4_SIGNING", expected: "on or off" }),
+    };
+    Ok(AmazonConfig {
+        lwa_endpoint: variables.or("LWA_ENDPOINT", address, defaults.lwa_endpoint)?,
+        endpoints: Endpoints {
+            na: variables.or("SP_API_ENDPOINT_NA", address, defaults.endpoints.na)?,
+            eu: variables.or("SP_API_ENDPOINT_EU", address, defaults.endpoints.eu)?,
+            fe: variables.or("SP_API_ENDPOINT_FE", address, defaults.endpoints.fe)?,
+        },
+        signing,
+        ..AmazonConfig::default()
+    })
+}
+
+fn signing_with(credentials: SharedCredentialsProvider) -> Signing {
+    Signing::new(credentials)
+}
+
+/// The client, with the shared rate budget in the table `RATE_BUDGETS_TABLE`.
+pub fn client(
+    variables: &Variables,
+    aws: &SdkConfig,
+    sellers: Sellers,
+    clock: &Arc<dyn Clock>,
+) -> Result<Amazon, ConfigError> {
+    let secrets = Secrets::new(aws_sdk_secretsmanager::Client::new(aws), Arc::clone(clock));
+    let budget = DynamoRateBudget::new(
+        aws_sdk_dynamodb::Client::new(aws),
+        variables.required("RATE_BUDGETS_TABLE")?,
+        Arc::clone(clock),
+    );
+    let credentials = StoredCredentials::new(sellers, secrets);
+    Ok(Amazon::new(configuration(variables, aws)?, Arc::new(credentials), Arc::new(budget), Arc::clone(clock)))
+}
