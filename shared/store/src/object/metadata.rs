@@ -64,6 +64,11 @@ impl ObjectMetadata {
         map
     }
 
+    /// The object's tags, by which the bucket's life cycle finds what must be forgotten.
+    pub(super) fn tags(&self) -> Option<String> {
+        self.report_type.needs_restricted_data_token().then(|| "personal-data=yes".to_owned())
+    }
+
     pub(super) fn read(
         bucket: &str,
         key: &str,
@@ -118,6 +123,13 @@ mod tests {
     fn an_object_that_somebody_else_put_there_is_named() {
         let message = ObjectMetadata::read("b", "k", None).unwrap_err().to_string();
         assert_eq!(message, "s3://b/k: attribute `x-amz-meta-seller-id` is not there");
+    }
+
+    #[test]
+    fn only_a_report_with_personal_data_is_tagged_to_be_forgotten() {
+        assert_eq!(metadata().tags(), None);
+        let vat = ObjectMetadata { report_type: ReportType::SC_VAT_TAX_REPORT, ..metadata() };
+        assert_eq!(vat.tags().as_deref(), Some("personal-data=yes"));
     }
 
     #[test]

@@ -142,14 +142,16 @@ impl Upload<'_> {
 
     async fn put_whole(&self, metadata: &ObjectMetadata, body: Bytes) -> Result<(), StoreError> {
         let request = self.objects.client.put_object().bucket(self.bucket).key(self.key);
-        let request = request.set_metadata(Some(metadata.write())).body(ByteStream::from(body));
+        let request = request.set_metadata(Some(metadata.write())).set_tagging(metadata.tags());
+        let request = request.body(ByteStream::from(body));
         request.send().await.map(|_| ()).map_err(|error| StoreError::sdk(self.operation("PutObject"), error))
     }
 
     async fn begin(&self, metadata: &ObjectMetadata) -> Result<String, StoreError> {
         let operation = || self.operation("CreateMultipartUpload");
         let request = self.objects.client.create_multipart_upload().bucket(self.bucket).key(self.key);
-        let answer = request.set_metadata(Some(metadata.write())).send().await;
+        let request = request.set_metadata(Some(metadata.write())).set_tagging(metadata.tags());
+        let answer = request.send().await;
         let answer = answer.map_err(|error| StoreError::sdk(operation(), error))?;
         answer.upload_id.ok_or_else(|| StoreError::Missing { item: format!("{}: the upload's id", operation()) })
     }
