@@ -35,6 +35,28 @@ def actions(statement: dict) -> list[str]:
     return [found] if isinstance(found, str) else found
 
 
+def keys(table: dict) -> str:
+    return " ".join(key["AttributeName"] for key in table["KeySchema"])
+
+
+def program_tables() -> list[tuple]:
+    """The tables of shared/store/src/schema.rs, as (name, keys, indexes)."""
+    source = (ROOT / "shared" / "store" / "src" / "schema.rs").read_text().split("pub const TABLES", 1)[1]
+    projections = {"KeysOnly": "KEYS_ONLY", "Include": "INCLUDE", "All": "ALL"}
+    tables = []
+    for block in source.split("TableSchema {")[1:]:
+        head, *blocks = block.split("IndexSchema {")
+        hash_key, sort_key = re.search(r'hash: "(\w+)"', head)[1], re.search(r'range: Some\("(\w+)"\)', head)
+        indexes = []
+        for index in blocks:
+            name, index_hash, index_range, projection = re.search(
+                r'name: "([\w-]+)",\s*hash: "(\w+)",\s*range: "(\w+)",\s*projection: Projection::(\w+)', index).groups()
+            indexes.append(f"{name}: {index_hash} {index_range} {projections[projection]}")
+        table_keys = f"{hash_key} {sort_key[1]}" if sort_key else hash_key
+        tables.append((re.search(r'name: "([\w-]+)"', head)[1], table_keys, indexes))
+    return tables
+
+
 class Functions(unittest.TestCase):
     def test_each_folder_in_functions_has_its_resource_and_the_other_way_round(self):
         self.assertEqual(sorted(functions()), FUNCTION_FOLDERS)
@@ -173,6 +195,22 @@ class Data(unittest.TestCase):
     def test_documents_expire(self):
         expiry = RESOURCES["DocumentsTable"]["Properties"]["TimeToLiveSpecification"]
         self.assertEqual(expiry, {"AttributeName": "expires_at", "Enabled": True})
+
+    def test_what_names_persons_is_forgotten_by_the_tag_that_the_program_writes(self):
+        rules = RESOURCES["ReportsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        expiring = [rule for rule in rules if "ExpirationInDays" in rule]
+        self.assertEqual([rule["ExpirationInDays"] for rule in expiring], [{"Ref": "PersonalDataRetentionDays"}])
+        tag = expiring[0]["TagFilters"][0]
+        written = (ROOT / "shared" / "store" / "src" / "object" / "metadata.rs").read_text()
+        self.assertIn(f'"{tag["Key"]}={tag["Value"]}"', written)
+
+    def test_tables_and_indexes_are_those_that_the_program_knows(self):
+        described = []
+        for table in properties("AWS::DynamoDB::Table").values():
+            indexes = [f"{index['IndexName']}: {keys(index)} {index['Projection']['ProjectionType']}"
+                       for index in table.get("GlobalSecondaryIndexes", [])]
+            described.append((table["TableName"]["Fn::Sub"].removeprefix("${AWS::StackName}-"), keys(table), indexes))
+        self.assertEqual(described, program_tables())
 
     def test_the_bucket_is_closed_encrypted_and_versioned(self):
         bucket = RESOURCES["ReportsBucket"]["Properties"]
