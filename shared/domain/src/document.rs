@@ -8,19 +8,33 @@
 //! [`Flag`].
 
 mod amounts;
+mod assembler;
+mod build;
+mod check;
 mod column;
+mod facts;
+mod fingerprint;
 mod flag;
 mod key;
 mod kind;
+mod merge;
 mod model;
 mod personal;
+mod refresh;
 mod row;
 
 pub use amounts::{Amounts, Component, ComponentAmounts};
+pub use assembler::Assembler;
+pub use build::{Builder, DocumentError};
 pub use column::Text;
 pub use flag::Flag;
 pub use key::{DocumentKey, Identity};
 pub use kind::{Collector, DocumentKind, Scheme};
+pub use merge::{Difference, Merge, merge};
 pub use model::{Buyer, Conversion, Document, DocumentLine, EInvoice, Place, RateTotal, Seller};
 pub use personal::Personal;
 pub use row::VatRow;
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test that overflows fails, as it should")]
+mod tests;

@@ -108,6 +108,8 @@ pub enum Flag {
     FactsDiffer {
         /// What they disagree about.
         fact: String,
+        /// Whether it touches the tax; a city does not.
+        touches_tax: bool,
     },
     /// A text lost letters before it was read: it has U+FFFD, or a question mark inside a word.
     DamagedText {
@@ -152,12 +154,19 @@ impl Flag {
         }
     }
 
+    /// Whether the flag says something that cannot be seen from the document alone, and is kept when the
+    /// others are derived again.
+    pub(super) const fn is_remembered(&self) -> bool {
+        matches!(self, Self::NumberOfBothKinds | Self::FactsDiffer { .. } | Self::Revised { .. })
+    }
+
     /// Whether a person should look at the document. The others are information.
     pub const fn needs_attention(&self) -> bool {
         match self {
             Self::NumberMissing { expected } => *expected,
             Self::Correction { original_known } => !*original_known,
             Self::DamagedText { certain, .. } => *certain,
+            Self::FactsDiffer { touches_tax, .. } => *touches_tax,
             Self::MarketplaceCollected | Self::MixedRates | Self::ZeroReturn { .. } | Self::ZeroLine { .. } => false,
             Self::GrossMismatch { .. }
             | Self::VatMismatch { .. }
@@ -170,7 +179,6 @@ impl Flag {
             | Self::ZeroRateUnexplained { .. }
             | Self::SeveralOrders
             | Self::NumberOfBothKinds
-            | Self::FactsDiffer { .. }
             | Self::Revised { .. } => true,
         }
     }
@@ -222,7 +230,7 @@ impl fmt::Display for Flag {
             Self::MixedRates => f.write_str("several VAT rates"),
             Self::SeveralOrders => f.write_str("one number for several orders"),
             Self::NumberOfBothKinds => f.write_str("one number for an invoice and a credit note"),
-            Self::FactsDiffer { fact } => write!(f, "the rows disagree about the {fact}"),
+            Self::FactsDiffer { fact, .. } => write!(f, "the rows disagree about the {fact}"),
             Self::DamagedText { line, column, .. } => write!(f, "line {line}: {column} lost letters"),
             Self::Revised { differences } => write!(f, "a later report changed {differences} figures or facts"),
         }

@@ -4,11 +4,14 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Amounts, Collector, Component, ComponentAmounts, DocumentKey, DocumentKind, Flag, Personal, Scheme};
+use super::{
+    Amounts, Collector, Component, ComponentAmounts, DocumentKey, DocumentKind, Flag, Identity, Personal, Scheme,
+};
 use crate::money::Currency;
 
 /// An invoice or a credit note, as Amazon reports it. Empty texts mean that the report has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that an accountant asks for")]
 pub struct Document {
     /// Kind and number, or what stands for the number.
     pub key: DocumentKey,
@@ -43,6 +46,10 @@ pub struct Document {
     pub scheme: Scheme,
     /// The scheme in Amazon's word.
     pub scheme_text: String,
+    /// Who collects, in Amazon's word.
+    pub responsibility: String,
+    /// The type of tax: `VAT`.
+    pub tax_type: String,
     /// Zero rate, and a business buyer registered across a border: the buyer owes the VAT.
     pub reverse_charge: bool,
     /// The goods left the European Union.
@@ -93,12 +100,34 @@ impl Document {
     pub fn first_source_line(&self) -> u64 {
         self.lines.iter().map(|line| line.source_line).min().unwrap_or_default()
     }
+
+    /// Writes on every line from which report it came.
+    pub fn stamp(&mut self, report: &str) {
+        for line in &mut self.lines {
+            report.clone_into(&mut line.report);
+        }
+    }
+
+    /// The documents that the same rows made while they had no number yet. When this one is booked, they are
+    /// superseded: the sale must not stand in the books twice.
+    pub fn supersedes(&self) -> Vec<DocumentKey> {
+        if self.number().is_none() {
+            return Vec::new();
+        }
+        let mut identities: Vec<Identity> =
+            self.lines.iter().filter_map(DocumentLine::identity_without_number).collect();
+        identities.sort();
+        identities.dedup();
+        identities.into_iter().map(|identity| DocumentKey { kind: self.key.kind, identity }).collect()
+    }
 }
 
 /// One line: one row of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentLine {
-    /// The line of the report.
+    /// The report from which the line came; empty until [`Document::stamp`] says it.
+    pub report: String,
+    /// The line of that report.
     pub source_line: u64,
     /// `SHIPMENT`, `RETURN`, `REFUND`, as the report has it.
     pub transaction_type: String,
@@ -140,6 +169,35 @@ pub struct DocumentLine {
 }
 
 impl DocumentLine {
+    /// What tells the line from the others of its document; lines that agree in it are told apart by their
+    /// figures, and by how many there are.
+    pub(super) fn identity(&self) -> [&str; 5] {
+        [&self.order_id, &self.shipment_id, &self.transaction_id, &self.asin, &self.sku]
+    }
+
+    /// What Amazon states about the line; neither the place in a report nor columns that no table knows.
+    pub(super) fn content(&self) -> impl Ord + '_ {
+        (
+            (&self.transaction_type, &self.product_tax_code, &self.reason_code),
+            (self.quantity, self.shipped_on, self.tax_calculated_on, self.rate),
+            (self.item, self.shipping, self.gift_wrap, self.converted_vat),
+        )
+    }
+
+    pub(super) fn ordering_key(&self) -> impl Ord + '_ {
+        (self.identity(), self.content())
+    }
+
+    fn identity_without_number(&self) -> Option<Identity> {
+        if !self.transaction_id.is_empty() {
+            Some(Identity::Transaction(self.transaction_id.clone()))
+        } else if !self.shipment_id.is_empty() {
+            Some(Identity::Shipment(self.shipment_id.clone()))
+        } else {
+            None
+        }
+    }
+
     /// The amounts of one component.
     pub const fn component(&self, component: Component) -> &ComponentAmounts {
         match component {

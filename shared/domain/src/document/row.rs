@@ -76,12 +76,17 @@ impl<'a> VatRow<'a> {
         self.texts.get(column.index()).copied().unwrap_or_default()
     }
 
-    /// The same row with another text in one column.
-    #[must_use]
-    pub fn with(mut self, column: Text, text: &'a str) -> Self {
+    /// Puts a text into a column.
+    pub fn set(&mut self, column: Text, text: &'a str) {
         if let Some(place) = self.texts.get_mut(column.index()) {
             *place = text;
         }
+    }
+
+    /// The same row with another text in one column.
+    #[must_use]
+    pub fn with(mut self, column: Text, text: &'a str) -> Self {
+        self.set(column, text);
         self
     }
 
