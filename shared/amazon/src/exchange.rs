@@ -188,7 +188,8 @@ impl Seller {
             let to_sign = ToSign { method: &request.method, url: &url, body: &body, region, now };
             signing.sign(&to_sign, &mut headers).await.map_err(|error| unbuilt(request, error))?;
         }
-        Ok(Outgoing { method: request.method.clone(), url, headers, body })
+        let (method, is_repeatable) = (request.method.clone(), request.is_repeatable());
+        Ok(Outgoing { method, url, headers, body, is_repeatable })
     }
 
     /// Notes the rate that an answer states. Amazon states it on success, 400 and 404 only. That the note failed

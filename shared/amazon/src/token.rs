@@ -131,7 +131,8 @@ impl Inner {
         let form_type = HeaderValue::from_static("application/x-www-form-urlencoded;charset=UTF-8");
         headers.insert(CONTENT_TYPE, form_type);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        Outgoing { method: Method::POST, url: self.config.lwa_endpoint.clone(), headers, body: form.into_bytes() }
+        let (method, url, body) = (Method::POST, self.config.lwa_endpoint.clone(), form.into_bytes());
+        Outgoing { method, url, headers, body, is_repeatable: true }
     }
 }
 

@@ -22,6 +22,9 @@ const LARGEST_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Transport {
     client: OnceLock<reqwest::Client>,
+    /// Opens a connection for each request. One that was kept may have been closed by the other side, unseen while
+    /// the process stood still; what must not be sent twice would then be lost for no reason.
+    careful: OnceLock<reqwest::Client>,
     timeouts: Timeouts,
     user_agent: UserAgent,
 }
@@ -33,6 +36,8 @@ pub(crate) struct Outgoing {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// Whether it may be sent again.
+    pub(crate) is_repeatable: bool,
 }
 
 /// A whole answer.
@@ -71,20 +76,22 @@ impl NoReply {
 
 impl Transport {
     pub(crate) const fn new(timeouts: Timeouts, user_agent: UserAgent) -> Self {
-        Self { client: OnceLock::new(), timeouts, user_agent }
+        Self { client: OnceLock::new(), careful: OnceLock::new(), timeouts, user_agent }
     }
 
-    fn client(&self) -> Result<&reqwest::Client, Failure> {
-        if let Some(client) = self.client.get() {
+    fn client(&self, may_keep_connections: bool) -> Result<&reqwest::Client, Failure> {
+        let (place, kept) = if may_keep_connections { (&self.client, usize::MAX) } else { (&self.careful, 0) };
+        if let Some(client) = place.get() {
             return Ok(client);
         }
-        let client = build(self.timeouts, &self.user_agent)?;
-        Ok(self.client.get_or_init(|| client))
+        let client = build(self.timeouts, &self.user_agent)?.pool_max_idle_per_host(kept).build()?;
+        Ok(place.get_or_init(|| client))
     }
 
     /// Sends a request and reads the whole answer.
     pub(crate) async fn send(&self, request: Outgoing) -> Result<Reply, NoReply> {
-        let sending = self.client().map_err(NoReply::Broken)?.request(request.method, request.url);
+        let sending = self.client(request.is_repeatable).map_err(NoReply::Broken)?;
+        let sending = sending.request(request.method, request.url);
         let sending = sending.headers(request.headers).body(request.body).timeout(self.timeouts.answer);
         let mut response = sending.send().await.map_err(NoReply::of)?;
         let (status, headers) = (response.status(), response.headers().clone());
@@ -100,7 +107,7 @@ impl Transport {
 
     /// Opens a document, whose bytes are then read one piece after the other. Nothing but its address is sent.
     pub(crate) async fn open(&self, url: Url) -> Result<reqwest::Response, NoReply> {
-        self.client().map_err(NoReply::Broken)?.get(url).send().await.map_err(NoReply::of)
+        self.client(true).map_err(NoReply::Broken)?.get(url).send().await.map_err(NoReply::of)
     }
 }
 
@@ -116,20 +123,18 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-fn build(timeouts: Timeouts, user_agent: &UserAgent) -> Result<reqwest::Client, Failure> {
+fn build(timeouts: Timeouts, user_agent: &UserAgent) -> Result<reqwest::ClientBuilder, Failure> {
     let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let client = reqwest::Client::builder()
+    Ok(reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(user_agent.as_str())
         .connect_timeout(timeouts.connect)
         .read_timeout(timeouts.idle)
         .redirect(Policy::none())
         .referer(false)
-        .no_proxy()
-        .build()?;
-    Ok(client)
+        .no_proxy())
 }

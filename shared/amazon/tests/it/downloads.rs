@@ -88,11 +88,13 @@ async fn a_busy_store_is_tried_again_and_then_unavailable() {
     let (store, download) = document(vec![refused(503, "SlowDown"), Reply::Silence, Reply::text(200, "x")]).await;
     assert_eq!(bytes(&mut download.unwrap()).await.unwrap(), b"x");
     assert_eq!(store.received().len(), 3);
-    let (store, download) = document(vec![refused(503, "SlowDown")]).await;
-    let error = download.unwrap_err();
-    assert_eq!(error.kind(), "unavailable");
-    assert!(!shown(&error).contains("hush"));
-    assert_eq!(store.received().len(), 3);
+    for reply in [refused(503, "SlowDown"), Reply::Silence] {
+        let (store, download) = document(vec![reply]).await;
+        let error = download.unwrap_err();
+        assert_eq!(error.kind(), "unavailable");
+        assert!(!shown(&error).contains("hush"), "{}", shown(&error));
+        assert_eq!(store.received().len(), 3);
+    }
 }
 
 #[tokio::test]

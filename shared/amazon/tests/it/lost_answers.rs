@@ -54,6 +54,21 @@ async fn without_a_connection_nothing_was_sent() {
 }
 
 #[tokio::test]
+async fn a_kept_connection_that_died_unseen_loses_no_answer() {
+    let report = br#"{"reportId":"1","reportType":"SC_VAT_TAX_REPORT","processingStatus":"DONE"}"#;
+    let scene = Scene::new(|request| match request.method.as_str() {
+        "GET" => Reply::KeptOpen { body: report.to_vec() },
+        _ => Reply::json(202, &json!({"reportId": "50011020300"})),
+    })
+    .await;
+    scene.seller.report(&"1".parse().unwrap()).await.unwrap();
+    assert_eq!(scene.seller.create_report(&request()).await.unwrap().as_str(), "50011020300");
+    assert_eq!(scene.calls().len(), 2);
+    scene.seller.report(&"1".parse().unwrap()).await.unwrap();
+    assert_eq!(scene.calls().len(), 4, "the dead connection, and then a new one");
+}
+
+#[tokio::test]
 async fn a_refused_token_is_replaced_and_the_request_sent_again_for_a_refusal_makes_nothing() {
     let scene = Scene::new(|request| match request.token() {
         "Atza|1" => Reply::error(403, "Unauthorized", "Access to requested resource is denied."),

@@ -1,5 +1,13 @@
 //! The client against a local server that plays Amazon, faults included.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "a test says what it expects by failing, in its helpers too"
+)]
+
 mod calls;
 mod conformance;
 mod documents;

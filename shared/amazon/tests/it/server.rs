@@ -46,6 +46,8 @@ pub(crate) enum Reply {
     CutAfter { bytes: usize, body: Vec<u8> },
     /// Sends this in one chunk of a chunked body and closes without the end.
     CutChunk { body: Vec<u8> },
+    /// Answers, keeps the connection, and closes it when the next request comes.
+    KeptOpen { body: Vec<u8> },
     /// Closes without an answer.
     Silence,
     /// Keeps the connection and says nothing.
@@ -66,13 +68,9 @@ impl Reply {
     }
 
     pub(crate) fn with(self, name: &'static str, value: &str) -> Self {
-        match self {
-            Self::Whole { status, mut headers, body } => {
-                headers.push((name, value.to_owned()));
-                Self::Whole { status, headers, body }
-            }
-            other => panic!("{other:?} has no headers"),
-        }
+        let Self::Whole { status, mut headers, body } = self else { panic!("{self:?} has no headers") };
+        headers.push((name, value.to_owned()));
+        Self::Whole { status, headers, body }
     }
 }
 
@@ -117,6 +115,13 @@ async fn serve(mut stream: TcpStream, script: Arc<Script>, log: Arc<Mutex<Vec<Re
             }
             write!(head, "content-length: {}\r\n\r\n", body.len()).unwrap();
             [head.into_bytes(), body].concat()
+        }
+        Reply::KeptOpen { body } => {
+            let head = format!("HTTP/1.1 200 Answer\r\ncontent-length: {}\r\n\r\n", body.len());
+            stream.write_all(&[head.as_bytes(), &body].concat()).await.unwrap();
+            let next = read_request(&mut stream).await;
+            log.lock().unwrap().extend(next);
+            return;
         }
         Reply::CutAfter { bytes, body } => {
             let head = format!("{}content-length: {}\r\n\r\n", head(200), body.len());
