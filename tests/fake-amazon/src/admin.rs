@@ -6,10 +6,10 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, patch, post, put};
+use axum::routing::{get, patch, post};
 use axum::{Json, Router};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::delivery::ForeignNotification;
@@ -17,7 +17,9 @@ use crate::faults::Fault;
 use crate::operations::Operation;
 use crate::rates::RateSettings;
 use crate::reports::to_json;
-use crate::scenario::{Delays, NotificationSettings, Outcome, SellerConfig, SettlementConfig, VatRows};
+use crate::scenario::{
+    Delays, Lifetimes, NotificationSettings, Outcome, Scenario, SellerConfig, SettlementConfig, VatRows,
+};
 use crate::server::Shared;
 use crate::world::{CallRecord, StateError, World};
 
@@ -34,14 +36,13 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/settlements", post(close_settlement))
         .route("/vat-rows", post(add_vat_rows))
         .route("/outcomes", post(add_outcome))
-        .route("/delays", put(set_delays))
         .route("/reports", get(reports))
         .route("/calls", get(calls).delete(forget_calls))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
-        .route("/rates", put(set_rates))
+        .route("/settings", get(settings).patch(change_settings))
         .route("/tokens/expire", post(expire_tokens))
         .route("/documents/expire-urls", post(expire_urls))
-        .route("/notifications", get(notifications).put(set_notifications))
+        .route("/notifications", get(notifications))
         .route("/notifications/send", post(send_notification))
 }
 
@@ -106,10 +107,7 @@ fn summary(world: &World, now: Timestamp) -> Value {
         "sellers": sellers.collect::<Vec<_>>(),
         "destinations": destinations.collect::<Vec<_>>(),
         "faults": world.faults.active(),
-        "delays": world.settings.delays,
-        "lifetimes": world.settings.lifetimes,
-        "rates": world.settings.rates,
-        "notifications": world.settings.notifications,
+        "settings": Settings::of(world),
         "calls": world.calls.len(),
         "notifications_sent": world.outbox.sent.iter().filter(|one| one.failure.is_none()).count(),
     })
@@ -196,11 +194,6 @@ async fn add_outcome(State(shared): App, Json(body): Json<Outcome>) -> Result<Js
     Ok(Json(json!({"added": true})))
 }
 
-async fn set_delays(State(shared): App, Json(body): Json<Delays>) -> Json<Value> {
-    shared.world().settings.delays = body;
-    Json(json!(body))
-}
-
 async fn reports(State(shared): App, Query(filter): Query<ForSeller>) -> Json<Value> {
     let (mut world, now) = shared.world_now();
     world.tick(now);
@@ -251,26 +244,10 @@ async fn forget_calls(State(shared): App) -> Json<Value> {
     Json(json!({"forgotten": forgotten}))
 }
 
-/// One fault or several.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum FaultList {
-    Several(Vec<Fault>),
-    One(Box<Fault>),
-}
-
+/// Takes one fault or a list.
 async fn add_fault(State(shared): App, Json(body): Json<Value>) -> Result<Json<Value>, Response> {
-    let wrong =
-        |error: serde_json::Error| (StatusCode::BAD_REQUEST, Json(json!({"error": error.to_string()}))).into_response();
-    let list = if body.is_array() {
-        FaultList::Several(serde_json::from_value(body).map_err(wrong)?)
-    } else {
-        FaultList::One(serde_json::from_value(body).map_err(wrong)?)
-    };
-    let faults = match list {
-        FaultList::Several(faults) => faults,
-        FaultList::One(fault) => vec![*fault],
-    };
+    let list = if body.is_array() { body } else { json!([body]) };
+    let faults: Vec<Fault> = serde_json::from_value(list).map_err(|error| unreadable(&error))?;
     let mut world = shared.world();
     for fault in faults {
         world.add_fault(fault).map_err(|error| Refused(error).into_response())?;
@@ -289,11 +266,56 @@ async fn clear_faults(State(shared): App) -> Json<Value> {
     Json(json!({"faults": []}))
 }
 
-async fn set_rates(State(shared): App, Json(body): Json<RateSettings>) -> Json<Value> {
+/// The settings that change while the server runs; what is not given stays.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    delays: Delays,
+    lifetimes: Lifetimes,
+    rates: RateSettings,
+    notifications: NotificationSettings,
+}
+
+impl Settings {
+    fn of(world: &World) -> Self {
+        let Scenario { delays, lifetimes, rates, notifications, .. } = world.settings.clone();
+        Self { delays, lifetimes, rates, notifications }
+    }
+}
+
+async fn settings(State(shared): App) -> Json<Settings> {
+    Json(Settings::of(&shared.world()))
+}
+
+async fn change_settings(State(shared): App, Json(change): Json<Value>) -> Result<Json<Settings>, Response> {
     let mut world = shared.world();
-    world.settings.rates = body;
-    world.buckets.clear();
-    Json(json!(world.settings.rates))
+    let mut merged = json!(Settings::of(&world));
+    merge(&mut merged, &change);
+    let Settings { delays, lifetimes, rates, notifications } =
+        serde_json::from_value(merged).map_err(|error| unreadable(&error))?;
+    (world.settings.delays, world.settings.lifetimes) = (delays, lifetimes);
+    (world.settings.rates, world.settings.notifications) = (rates, notifications);
+    if change.get("rates").is_some() {
+        world.buckets.clear();
+    }
+    shared.wake.notify_one();
+    Ok(Json(Settings::of(&world)))
+}
+
+/// Puts the fields of `change` over those of `into`, objects within objects too.
+fn merge(into: &mut Value, change: &Value) {
+    match (into, change) {
+        (Value::Object(into), Value::Object(change)) => {
+            for (name, value) in change {
+                merge(into.entry(name.as_str()).or_insert(Value::Null), value);
+            }
+        }
+        (into, change) => *into = change.clone(),
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> Response {
+    (StatusCode::BAD_REQUEST, Json(json!({"error": error.to_string()}))).into_response()
 }
 
 async fn expire_tokens(State(shared): App, Json(body): Json<ForSeller>) -> Json<Value> {
@@ -308,13 +330,7 @@ async fn expire_urls(State(shared): App, Json(body): Json<ForSeller>) -> Json<Va
 
 async fn notifications(State(shared): App) -> Json<Value> {
     let world = shared.world();
-    Json(json!({"settings": world.settings.notifications, "sent": world.outbox.sent}))
-}
-
-async fn set_notifications(State(shared): App, Json(body): Json<NotificationSettings>) -> Json<Value> {
-    shared.world().settings.notifications = body;
-    shared.wake.notify_one();
-    notifications(State(shared)).await
+    Json(json!({"sent": world.outbox.sent}))
 }
 
 /// Sends a notification by hand, and answers when it is in the queue (if it is due now).

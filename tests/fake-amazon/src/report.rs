@@ -11,6 +11,7 @@ pub(crate) const RETENTION_MS: i64 = 90 * 24 * 3_600_000;
 
 /// A report of any type, and how it will end.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "Amazon calls it the report's type")]
 pub(crate) struct Report {
     pub(crate) number: u64,
     pub(crate) report_type: String,
