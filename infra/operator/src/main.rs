@@ -1,2 +1,26 @@
-//! x
-fn main() {}
+#![doc = include_str!("../README.md")]
+
+mod map;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Turns what Amazon reports into accounting documents and payments, with a proof that nothing is missing.
+#[derive(Debug, Parser)]
+#[command(name = "countinghouse", version, arg_required_else_help = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Map(map::Arguments),
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Map(arguments) => map::run(&arguments),
+    }
+}
