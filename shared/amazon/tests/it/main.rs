@@ -12,6 +12,7 @@ mod calls;
 mod conformance;
 mod documents;
 mod downloads;
+mod life_cycle;
 mod lost_answers;
 mod reports;
 mod scene;
