@@ -116,6 +116,10 @@ impl<'a> Fields<'a> {
         Self { item, keys }
     }
 
+    pub(crate) const fn item(&self) -> &'a Item {
+        self.item
+    }
+
     pub(crate) fn name(&self) -> String {
         let key = |name: &str| self.item.get(name).and_then(|value| value.as_s().ok()).map_or("?", String::as_str);
         format!("{} / {}", key(self.keys.0), key(self.keys.1))

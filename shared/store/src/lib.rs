@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod document;
 mod error;
 mod item;
 mod job;
@@ -15,6 +16,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 
+pub use document::{Documents, StoredDocument, Upsert, UpsertCounts, UpsertError};
 pub use error::StoreError;
 pub use item::Item;
 pub use job::{Attached, Discovered, Facts, Found, Intent, Job, Jobs, Origin, Pending, WantedReport, covered_until};

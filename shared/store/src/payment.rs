@@ -13,7 +13,7 @@ pub use cursor::PaymentCursor;
 pub use item::{derived_item, payment_item, payment_write_units};
 pub use model::{PARTS, Payment, PaymentContext, PaymentItem, line_key, part_of, partition_key};
 pub use writer::{PaymentWriter, WriterSettings, Written};
-pub(crate) use writer::{backoff, pause};
+pub(crate) use writer::{backoff, pause, write_batch};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};

@@ -138,6 +138,30 @@ impl Table {
         }
     }
 
+    /// Every item of a partition, in order.
+    pub(crate) async fn partition(&self, hash: &str) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let request = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .consistent_read(true)
+                .key_condition_expression("#hash = :hash")
+                .expression_attribute_names("#hash", self.keys.0)
+                .expression_attribute_values(":hash", AttributeValue::S(hash.to_owned()))
+                .set_exclusive_start_key(start);
+            let answer = request.send().await;
+            let answer = answer.map_err(|error| StoreError::sdk(self.operation("Query"), error))?;
+            items.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
     /// Every item of a partition whose sort key begins so, in order.
     pub(crate) async fn begins_with(&self, hash: &str, range: &str) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
@@ -222,9 +246,23 @@ pub(crate) enum Change {
     New(Item),
     /// An item that was read.
     Back(Item),
+    /// An item that belongs to one of the others and changes only with it.
+    Beside(Item),
 }
 
 impl Change {
+    pub(crate) const fn item(&self) -> &Item {
+        match self {
+            Self::New(item) | Self::Back(item) | Self::Beside(item) => item,
+        }
+    }
+
+    pub(crate) fn into_item(self) -> Item {
+        match self {
+            Self::New(item) | Self::Back(item) | Self::Beside(item) => item,
+        }
+    }
+
     fn into_put(self, table: &Table) -> Result<Put, aws_sdk_dynamodb::error::BuildError> {
         let put = Put::builder().table_name(&table.name);
         match self {
@@ -232,6 +270,7 @@ impl Change {
                 .set_item(Some(versioned(item, None)))
                 .condition_expression("attribute_not_exists(#key)")
                 .expression_attribute_names("#key", table.keys.0),
+            Self::Beside(item) => put.set_item(Some(item)),
             Self::Back(item) => {
                 let version = version_of(&item).unwrap_or(0);
                 put.set_item(Some(versioned(item, Some(version))))
