@@ -47,7 +47,9 @@ fn fault(seller: &SellerId, error: StoreError) -> CredentialError {
         StoreError::Corrupt { .. } => {
             CredentialError::Malformed { seller: seller.clone(), reason: error.to_string() }
         }
-        other => CredentialError::Unavailable(Box::new(other)),
+        StoreError::Throttled { .. } | StoreError::Conflict { .. } | StoreError::Service { .. } => {
+            CredentialError::Unavailable(Box::new(error))
+        }
     }
 }
 
