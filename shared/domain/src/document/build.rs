@@ -71,8 +71,7 @@ impl<'a> Builder<'a> {
         let key = DocumentKey::of_row(first).ok_or(DocumentError::NoIdentity { line: first.line })?;
         let mut document = header(first, key);
         document.lines.push(line_of(first)?);
-        // The address may live shorter than the row, and is never compared.
-        Ok(Self { first: first.with(Text::InvoiceUrl, ""), document })
+        Ok(Self { first: first.clone(), document })
     }
 
     /// Adds a further row of the same document.
@@ -102,7 +101,8 @@ impl<'a> Builder<'a> {
                 self.differs(column.name(), *touches_tax);
             }
         }
-        let first = self.first;
+        let first = &self.first;
+        let mut found = Vec::new();
         for (fact, differs) in [
             ("Order Date", row.order_date != first.order_date),
             ("Is Invoice Corrected", row.is_corrected != first.is_corrected),
@@ -113,8 +113,11 @@ impl<'a> Builder<'a> {
         ] {
             // Two orders of one number are a flag of their own; each has its date.
             if differs && (fact != "Order Date" || row.order_id() == first.order_id()) {
-                self.differs(fact, fact != "Order Date");
+                found.push(fact);
             }
+        }
+        for fact in found {
+            self.differs(fact, fact != "Order Date");
         }
     }
 

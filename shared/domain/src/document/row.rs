@@ -12,7 +12,7 @@ use crate::money::Currency;
 ///
 /// Texts are trimmed; an empty text means that the report has none. They are reached by accessors that are
 /// named after the columns, for example [`VatRow::order_id`].
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct VatRow<'a> {
     /// The line of the file on which the row starts; the first line is 1.
     pub line: u64,
@@ -45,7 +45,7 @@ pub struct VatRow<'a> {
     /// Whether Amazon issued the document in the seller's name.
     pub is_amazon_invoiced: Option<bool>,
     /// The columns that no table knows, with their names; treated as personal.
-    pub extra: &'a [(&'a str, &'a str)],
+    pub extra: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> VatRow<'a> {
@@ -67,7 +67,7 @@ impl<'a> VatRow<'a> {
             is_corrected: None,
             is_export: None,
             is_amazon_invoiced: None,
-            extra: &[],
+            extra: Vec::new(),
         }
     }
 

@@ -42,7 +42,7 @@ fn amounts(gross: &str, vat: &str, net: &str) -> Amounts {
 }
 
 fn document(rows: &[VatRow<'_>]) -> Document {
-    let mut documents = assemble(Assembler::new(), rows.iter().copied());
+    let mut documents = assemble(Assembler::new(), rows.iter().cloned());
     assert_eq!(documents.len(), 1);
     documents.remove(0)
 }

@@ -181,11 +181,11 @@ fn put_own(row: &VatRow<'_>, out: &mut Vec<u8>) {
 fn put_extra(row: &VatRow<'_>, texts: &mut Interner, group: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<()> {
     group.clear();
     put_length(group, row.extra.len());
-    for (name, _) in row.extra {
+    for (name, _) in &row.extra {
         put_bytes(group, name.as_bytes());
     }
     put_number(out, u128::from(texts.number(group)?));
-    for (_, text) in row.extra {
+    for (_, text) in &row.extra {
         put_bytes(out, text.as_bytes());
     }
     Some(())
@@ -212,18 +212,16 @@ fn put_amounts(row: &VatRow<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// A row that was packed. The address and the unknown columns have no text of their own to borrow from.
+/// A row that was packed. Its address is put together from pieces, so there is nothing to borrow it from.
 #[derive(Debug)]
 pub(super) struct Stored<'a> {
     row: VatRow<'a>,
     url: String,
-    extra: Vec<(&'a str, &'a str)>,
 }
 
 impl Stored<'_> {
     pub(super) fn row(&self) -> VatRow<'_> {
-        let row = VatRow { extra: &self.extra, ..self.row };
-        row.with(Text::InvoiceUrl, &self.url)
+        self.row.clone().with(Text::InvoiceUrl, &self.url)
     }
 }
 
@@ -256,8 +254,10 @@ pub(super) fn decode<'a>(record: &'a [u8], texts: &'a Interner) -> Stored<'a> {
         row.exchange_rate_date = unpack.date();
         row.converted_vat = unpack.decimal();
     }
-    let extra = if bits & EXTRA == 0 { Vec::new() } else { take_extra(&mut unpack, texts) };
-    Stored { row, url, extra }
+    if bits & EXTRA != 0 {
+        row.extra = take_extra(&mut unpack, texts);
+    }
+    Stored { row, url }
 }
 
 fn take_group<'a>(unpack: &mut Unpack<'_>, texts: &'a Interner) -> Unpack<'a> {

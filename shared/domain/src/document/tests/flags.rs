@@ -19,7 +19,7 @@ fn the_order_date_never_becomes_the_day_of_the_document() {
     let mut row = sale(2);
     row.order_date = Some(jiff::civil::date(2026, 7, 31));
     row.shipment_date = None;
-    assert_eq!(document(&[row]).issued_on, row.tax_calculation_date);
+    assert_eq!(document(&[row.clone()]).issued_on, row.tax_calculation_date);
     row.tax_calculation_date = None;
     let undated = document(&[row]);
     assert_eq!(undated.issued_on, None);
@@ -53,7 +53,7 @@ fn a_promotion_is_added_and_one_with_the_wrong_sign_is_flagged() {
 fn a_refund_is_a_negative_credit_note_and_a_positive_one_is_flagged() {
     let back = amounts("-11.90", "-1.90", "-10.00");
     let refund = sale(2).with(Text::TransactionType, "REFUND");
-    let credit = document(&[refund.with_amounts(Component::Item, back, Amounts::default())]);
+    let credit = document(&[refund.clone().with_amounts(Component::Item, back, Amounts::default())]);
     assert_eq!((credit.kind(), credit.total), (DocumentKind::CreditNote, back));
     assert_eq!(credit.flags, []);
     assert_eq!(flags(&refund), ["amount_sign"]);
@@ -83,7 +83,7 @@ fn zero_rate_to_a_business_across_a_border_is_reverse_charge() {
         ("DE000000001", "DE", false),
         ("DE000000001", "", false),
     ] {
-        let business = row.with(Text::BuyerRegistration, registration).with(Text::BuyerJurisdiction, country);
+        let business = row.clone().with(Text::BuyerRegistration, registration).with(Text::BuyerJurisdiction, country);
         let document = document(&[business]);
         assert!(document.is_business);
         assert_eq!(document.reverse_charge, reverse, "{registration} {country}");
