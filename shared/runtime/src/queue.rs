@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 /// The longest delay that SQS knows.
-pub const LONGEST_DELAY: Duration = Duration::from_secs(900);
+pub const LONGEST_DELAY: Duration = Duration::from_mins(15);
 
 /// A message could not be sent.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,6 @@ mod tests {
         assert_eq!(delay_seconds(Duration::ZERO), 0);
         assert_eq!(delay_seconds(Duration::from_millis(1)), 1);
         assert_eq!(delay_seconds(Duration::from_millis(59_881)), 60);
-        assert_eq!(delay_seconds(Duration::from_secs(86_400)), 900);
+        assert_eq!(delay_seconds(Duration::from_hours(24)), 900);
     }
 }
