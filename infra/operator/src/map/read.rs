@@ -139,7 +139,9 @@ fn book_documents<R: Read, W: Write>(
 ) -> Result<BookedDocuments, ReadError> {
     let mut assembler = Assembler::new();
     let fault = |source| ReadError::Document { report: report.to_owned(), source };
-    let _ = (&mut assembler, &mut reader);
+    while let Some(row) = reader.next_row()? {
+        assembler.add(&row).map_err(fault)?;
+    }
     let source = reader.finish()?;
     let mut booked = BookedDocuments::new(report.to_owned(), source);
     for document in assembler.documents() {
