@@ -1,8 +1,10 @@
 //! createReport has no idempotency key: it is never sent twice where it may have been heard.
 
+use std::sync::Arc;
+
 use countinghouse_amazon::{AmazonError, Endpoints};
 use serde_json::json;
-use std::sync::Arc;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::scene::{Scene, client, config, in_turn, request};
@@ -51,6 +53,27 @@ async fn without_a_connection_nothing_was_sent() {
     let error = seller.create_report(&request()).await.unwrap_err();
     assert!(matches!(error, AmazonError::Unavailable { answer: None, .. }), "{error:?}");
     assert!(error.retry_after().is_some());
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_prove_itself_is_sent_nothing() {
+    let scene = Scene::new(|_| Reply::Silence).await;
+    let stranger = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = stranger.local_addr().unwrap();
+    let heard = tokio::spawn(async move {
+        let (mut stream, _) = stranger.accept().await.unwrap();
+        let mut heard = vec![0; 4096];
+        let length = stream.read(&mut heard).await.unwrap();
+        stream.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+        heard[..length].to_vec()
+    });
+    let mut config = config(&scene.server);
+    config.endpoints = Endpoints::all(&format!("https://{address}").parse().unwrap());
+    config.retry.attempts = 1;
+    let seller = client(config, &scene.stored, Arc::clone(&scene.budget) as _, &scene.clock);
+    let error = seller.create_report(&request()).await.unwrap_err();
+    assert!(matches!(error, AmazonError::Unavailable { answer: None, .. }), "{error:?}");
+    assert_eq!(heard.await.unwrap()[0], 0x16, "a TLS handshake and nothing before it");
 }
 
 #[tokio::test]
