@@ -131,6 +131,12 @@ impl Fault {
         Self::new(kind, "", expected).in_column(column).with_value(value)
     }
 
+    /// The same for the bytes of a value.
+    #[cold]
+    pub(crate) fn bytes(kind: ErrorKind, column: &str, value: &[u8], expected: impl Into<Cow<'static, str>>) -> Self {
+        Self::value(kind, column, &String::from_utf8_lossy(value), expected)
+    }
+
     /// A fault of a column whose value is personal or not shown for another reason.
     pub(crate) fn in_column(mut self, column: &str) -> Self {
         self.column = Some(shown(column).into());

@@ -156,7 +156,7 @@ impl<R: Read> LineReader<R> {
         if length > self.limits.max_line_bytes {
             return Err(self.line_too_long());
         }
-        if line.is_ascii() { Ok(()) } else { self.decode(length) }
+        if is_ascii(line) { Ok(()) } else { self.decode(length) }
     }
 
     /// A line that is not ASCII: decides the character set at the first one, keeps to it afterwards.
@@ -230,6 +230,15 @@ impl<R: Read> LineReader<R> {
         }
     }
 
+    /// The bytes of [`Self::text`]: cheaper, because they are not checked again.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self.place {
+            Place::Buffer => self.bytes.slice(0, self.length),
+            Place::Decoded => self.decoded.as_bytes(),
+        }
+    }
+
     /// The number of the present line, the first is 1.
     #[inline]
     pub(crate) fn number(&self) -> u64 {
@@ -287,6 +296,19 @@ impl<R: Read> LineReader<R> {
             unknown_columns,
             warnings: self.warnings.into_vec(),
         })
+    }
+}
+
+/// Whether all bytes are ASCII; for lines of some hundred bytes quicker than the library's, which looks at the last
+/// bytes one by one.
+#[inline]
+fn is_ascii(line: &[u8]) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (words, rest) = line.as_chunks::<8>();
+    let bits = words.iter().fold(0, |bits, word| bits | u64::from_le_bytes(*word));
+    match line.last_chunk::<8>() {
+        Some(last) => (bits | u64::from_le_bytes(*last)) & HIGH == 0,
+        None => rest.is_ascii(),
     }
 }
 

@@ -25,12 +25,12 @@ impl Decimals {
 
     /// Reads an amount of `column`; the text is trimmed.
     #[inline]
-    pub(crate) fn parse(&mut self, column: &str, text: &str) -> Result<Decimal, Fault> {
-        let Some(number) = Number::parse(text.as_bytes()) else {
-            return Err(Fault::value(ErrorKind::BadAmount, column, text, AN_AMOUNT));
+    pub(crate) fn parse(&mut self, column: &str, text: &[u8]) -> Result<Decimal, Fault> {
+        let Some(number) = Number::parse(text) else {
+            return Err(Fault::bytes(ErrorKind::BadAmount, column, text, AN_AMOUNT));
         };
         if number.separator != self.separator && number.separator.is_some() {
-            self.meet(&number).map_err(|(kind, expected)| Fault::value(kind, column, text, expected))?;
+            self.meet(&number).map_err(|(kind, expected)| Fault::bytes(kind, column, text, expected))?;
         }
         Ok(Decimal::new(number.units, number.decimals))
     }
@@ -99,7 +99,7 @@ mod tests {
         let mut decimals = Decimals::new(2);
         texts
             .iter()
-            .map(|text| decimals.parse("amount", text).map(|amount| amount.to_string()))
+            .map(|text| decimals.parse("amount", text.as_bytes()).map(|amount| amount.to_string()))
             .collect::<Result<_, _>>()
             .map_err(|fault| fault.at("r", 1).kind())
     }
@@ -157,6 +157,6 @@ mod tests {
         assert_eq!(parse(&["1,234"]), Err(ErrorKind::BadAmount));
         assert_eq!(parse(&["1.234"]), Err(ErrorKind::BadAmount));
         assert_eq!(parse(&["0,5", "1,234"]).unwrap(), ["0.5", "1.234"]);
-        assert_eq!(Decimals::new(3).parse("amount", "1.234").unwrap().to_string(), "1.234");
+        assert_eq!(Decimals::new(3).parse("amount", b"1.234").unwrap().to_string(), "1.234");
     }
 }

@@ -1,6 +1,6 @@
 //! Running totals while the amounts stream by.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
@@ -35,7 +35,8 @@ const MARKETPLACE_NAMES: usize = 64;
 pub struct Tally {
     all: Subtotal,
     by_type: [Subtotal; PaymentType::COUNT],
-    by_category: BTreeMap<&'static str, Subtotal>,
+    /// In the order in which they were met: a handful, so that looking through them is quicker than a tree.
+    by_category: Vec<(&'static str, Subtotal)>,
     marketplaces: BTreeSet<Box<str>>,
     last_marketplace: Box<str>,
 }
@@ -47,8 +48,21 @@ impl Tally {
         if let Some(subtotal) = self.by_type.get_mut(class.payment_type.index()) {
             subtotal.add(amount.amount)?;
         }
-        self.by_category.entry(class.category).or_default().add(amount.amount)?;
+        self.add_to_category(class.category, amount.amount)?;
         self.note_marketplace(amount.marketplace_name);
+        Ok(())
+    }
+
+    fn add_to_category(&mut self, name: &'static str, amount: Decimal) -> Result<(), MoneyError> {
+        // Names come from one table, so that the same name nearly always is the same address.
+        let place = self.by_category.iter().position(|(known, _)| std::ptr::eq(*known, name));
+        let place = place.or_else(|| self.by_category.iter().position(|(known, _)| *known == name));
+        if let Some((_, subtotal)) = place.and_then(|place| self.by_category.get_mut(place)) {
+            return subtotal.add(amount);
+        }
+        let mut subtotal = Subtotal::default();
+        subtotal.add(amount)?;
+        self.by_category.push((name, subtotal));
         Ok(())
     }
 
@@ -77,14 +91,16 @@ impl Tally {
         PaymentType::ALL.into_iter().map(|each| (each, self.of_type(each))).filter(|(_, subtotal)| subtotal.count > 0)
     }
 
-    /// The categories that occur, with what they come to.
+    /// The categories that occur, in order, with what they come to.
     pub fn by_category(&self) -> impl Iterator<Item = (&'static str, Subtotal)> + '_ {
-        self.by_category.iter().map(|(category, subtotal)| (*category, *subtotal))
+        let mut sorted = self.by_category.clone();
+        sorted.sort_unstable_by_key(|(category, _)| *category);
+        sorted.into_iter()
     }
 
     /// What one category comes to.
     pub fn of_category(&self, category: &str) -> Subtotal {
-        self.by_category.get(category).copied().unwrap_or_default()
+        self.by_category.iter().find(|(known, _)| *known == category).map_or_else(Subtotal::default, |(_, each)| *each)
     }
 
     /// The marketplaces that the amounts name, in order.

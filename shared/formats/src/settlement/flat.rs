@@ -7,7 +7,7 @@ use countinghouse_domain::settlement::{Layout, SettlementAmount, SettlementHeade
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::columns::{AmountColumn, Columns, TextFrom};
+use super::columns::{Columns, TextFrom};
 use super::fields::Fields;
 use crate::date::Dates;
 use crate::error::{ErrorKind, Fault, FormatError};
@@ -22,7 +22,6 @@ pub(crate) struct FlatReader<R> {
     columns: Columns,
     fields: Fields,
     header: SettlementHeader,
-    settlement_id: Box<str>,
     decimals: Decimals,
     dates: Dates,
     rows: u64,
@@ -40,12 +39,6 @@ struct Row {
     quantity: Option<i64>,
 }
 
-/// An amount before its texts are borrowed.
-struct Found {
-    column: AmountColumn,
-    amount: Decimal,
-}
-
 impl<R: Read> FlatReader<R> {
     /// The present line is the header.
     pub(crate) fn new(mut lines: LineReader<R>) -> Result<Self, FormatError> {
@@ -61,12 +54,12 @@ impl<R: Read> FlatReader<R> {
             lines,
             layout,
             fields,
-            settlement_id: header.settlement_id.as_str().into(),
             header,
             decimals,
             dates: Dates::default(),
             rows: 0,
-            row: Row { next: columns.amounts.len(), ..Row::default() },
+            // No row yet: nothing to read from it, and nothing missing.
+            row: Row { next: columns.amounts.len(), parts: 1, ..Row::default() },
             columns,
         })
     }
@@ -81,9 +74,9 @@ impl<R: Read> FlatReader<R> {
 
     #[inline]
     pub(crate) fn next_amount(&mut self) -> Result<Option<SettlementAmount<'_>>, FormatError> {
-        let found = loop {
+        let amount = loop {
             match self.next_of_row() {
-                Ok(Some(found)) => break found,
+                Ok(Some(amount)) => break amount,
                 Ok(None) => {}
                 Err(fault) => return Err(self.lines.error(fault)),
             }
@@ -91,22 +84,36 @@ impl<R: Read> FlatReader<R> {
                 return Ok(None);
             }
         };
-        Ok(Some(self.amount(&found)))
+        Ok(Some(self.amount(amount)))
     }
 
-    /// The next amount of the present row.
+    /// The next amount of the present row; none where the row has no more.
     #[inline]
-    fn next_of_row(&mut self) -> Result<Option<Found>, Fault> {
+    fn next_of_row(&mut self) -> Result<Option<Decimal>, Fault> {
+        let line = self.lines.bytes();
         while let Some(column) = self.columns.amounts.get(self.row.next) {
             self.row.next += 1;
-            let text = self.fields.get(self.lines.text(), column.amount);
+            let text = self.fields.bytes(line, column.amount);
             if !text.is_empty() {
                 self.row.parts = self.row.parts.saturating_add(1);
-                let amount = self.decimals.parse(column.name, text)?;
-                return Ok(Some(Found { column: *column, amount }));
+                return self.decimals.parse(column.name, text).map(Some);
             }
         }
-        Ok(None)
+        if self.row.parts == 0 { self.check_row_without_amount() } else { Ok(None) }
+    }
+
+    /// V1 opens each order item with a row that has a quantity and no amount.
+    fn check_row_without_amount(&self) -> Result<Option<Decimal>, Fault> {
+        match self.layout {
+            Layout::V1 if self.row.quantity.is_some() => Ok(None),
+            Layout::V1 => {
+                let found = "a row without an amount and without a quantity";
+                Err(Fault::new(ErrorKind::BadRow, found, "one of them"))
+            }
+            Layout::V2 | Layout::Xml => {
+                Err(Fault::new(ErrorKind::BadAmount, "no amount", "an amount in every row").in_column("amount"))
+            }
+        }
     }
 
     /// Goes to the next row with data and checks it; false at the end of the file.
@@ -125,46 +132,30 @@ impl<R: Read> FlatReader<R> {
     #[inline]
     fn read_row(&mut self) -> Result<(), Fault> {
         split(&mut self.lines, &mut self.fields, self.columns.count)?;
-        let (line, fields, columns) = (self.lines.text(), &self.fields, &self.columns);
-        if fields.get(line, columns.settlement_id) != &*self.settlement_id {
-            return Err(other_settlement(fields.get(line, columns.settlement_id), &self.settlement_id));
+        let (line, fields, columns) = (self.lines.bytes(), &self.fields, &self.columns);
+        if fields.bytes(line, columns.settlement_id) != self.header.settlement_id.as_str().as_bytes() {
+            return Err(other_settlement(fields.bytes(line, columns.settlement_id), &self.header));
         }
-        if !fields.get(line, columns.total_amount).is_empty() {
+        if !fields.bytes(line, columns.total_amount).is_empty() {
             check_total(fields, line, columns, &mut self.decimals, &self.header)?;
         }
-        let currency = fields.get(line, columns.currency);
-        if !currency.is_empty() && currency != self.header.currency.code() {
-            let expected = format!("{}, as in the summary row", self.header.currency);
-            return Err(Fault::value(ErrorKind::BadCurrency, "currency", currency, expected));
+        let currency = fields.bytes(line, columns.currency);
+        if !currency.is_empty() && currency != self.header.currency.code().as_bytes() {
+            return Err(other_currency(currency, &self.header));
         }
         self.rows += 1;
         self.row = Row {
             next: 0,
             parts: 0,
             posted_at: posted_at(fields, line, columns, &mut self.dates)?,
-            quantity: quantity(fields.get(line, columns.quantity))?,
+            quantity: quantity(fields.bytes(line, columns.quantity))?,
         };
-        let filled = |column: &AmountColumn| !fields.get(line, column.amount).is_empty();
-        if columns.amounts.iter().any(filled) {
-            return Ok(());
-        }
-        // V1 opens each order item with a row that has a quantity and no amount.
-        if self.layout == Layout::V1 && self.row.quantity.is_some() {
-            return Ok(());
-        }
-        Err(match self.layout {
-            Layout::V1 => {
-                Fault::new(ErrorKind::BadRow, "a row without an amount and without a quantity", "one of them")
-            }
-            Layout::V2 | Layout::Xml => {
-                Fault::new(ErrorKind::BadAmount, "no amount", "an amount in every row").in_column("amount")
-            }
-        })
+        Ok(())
     }
 
     /// The amount with its texts.
     #[inline]
-    fn amount(&self, found: &Found) -> SettlementAmount<'_> {
+    fn amount(&self, amount: Decimal) -> SettlementAmount<'_> {
         let line = self.lines.text();
         let (columns, fields) = (&self.columns, &self.fields);
         let get = |index| fields.get(line, index);
@@ -172,13 +163,16 @@ impl<R: Read> FlatReader<R> {
             TextFrom::Fixed(text) => text,
             TextFrom::Column(index) => get(index),
         };
+        let column = columns.amounts.get(self.row.next.saturating_sub(1));
+        let (amount_type, amount_description) =
+            column.map_or(("", ""), |column| (text(column.amount_type), text(column.description)));
         SettlementAmount {
             line: self.lines.number(),
             part: self.row.parts,
             transaction_type: get(columns.transaction_type),
-            amount_type: text(found.column.amount_type),
-            amount_description: text(found.column.description),
-            amount: found.amount,
+            amount_type,
+            amount_description,
+            amount,
             order_id: get(columns.order_id),
             merchant_order_id: get(columns.merchant_order_id),
             adjustment_id: get(columns.adjustment_id),
@@ -221,7 +215,7 @@ fn warn_of_columns<R: Read>(lines: &mut LineReader<R>, columns: &Columns) {
 fn advance_to_data<R: Read>(lines: &mut LineReader<R>) -> Result<bool, FormatError> {
     let mut empty_line = 0;
     while lines.advance()? {
-        let is_empty = lines.text().trim().is_empty();
+        let is_empty = lines.bytes().iter().all(u8::is_ascii_whitespace);
         if !is_empty {
             if empty_line > 0 {
                 lines.warn_at(WarningKind::EmptyLine, empty_line, "an empty line between the rows");
@@ -238,7 +232,7 @@ fn advance_to_data<R: Read>(lines: &mut LineReader<R>) -> Result<bool, FormatErr
 /// Splits the present line and holds its length against the header.
 #[inline]
 fn split<R: Read>(lines: &mut LineReader<R>, fields: &mut Fields, columns: usize) -> Result<(), Fault> {
-    if !fields.split(lines.text().as_bytes()) {
+    if !fields.split(lines.bytes()) {
         return Err(too_many_fields(lines.limits().max_columns));
     }
     if fields.count() == columns {
@@ -248,8 +242,8 @@ fn split<R: Read>(lines: &mut LineReader<R>, fields: &mut Fields, columns: usize
         lines.warn(WarningKind::ShortRow, "a row ends before its last columns; they are taken as empty");
         return Ok(());
     }
-    let line = lines.text();
-    if (columns..fields.count()).any(|index| !fields.get(line, index).is_empty()) {
+    let line = lines.bytes();
+    if (columns..fields.count()).any(|index| !fields.bytes(line, index).is_empty()) {
         let found = format!("a row of {} fields", fields.count());
         return Err(Fault::new(ErrorKind::BadRow, found, format!("at most {columns}, as many as the header has")));
     }
@@ -293,13 +287,13 @@ fn summary(line: &str, columns: &Columns, fields: &Fields) -> Result<(Settlement
     })?;
     let mut decimals = Decimals::new(currency.minor_digits());
     let mut dates = Dates::default();
-    let mut date = |column, index| dates.parse(column, get(index));
+    let mut date = |column, index| dates.parse(column, get(index).as_bytes());
     let header = SettlementHeader {
         settlement_id,
         start: date("settlement-start-date", columns.start)?,
         end: date("settlement-end-date", columns.end)?,
         deposit_date: date("deposit-date", columns.deposit_date)?,
-        total_amount: decimals.parse("total-amount", get(columns.total_amount))?,
+        total_amount: decimals.parse("total-amount", get(columns.total_amount).as_bytes())?,
         currency,
     };
     Ok((header, decimals))
@@ -309,47 +303,55 @@ fn summary(line: &str, columns: &Columns, fields: &Fields) -> Result<(Settlement
 #[cold]
 fn check_total(
     fields: &Fields,
-    line: &str,
+    line: &[u8],
     columns: &Columns,
     decimals: &mut Decimals,
     header: &SettlementHeader,
 ) -> Result<(), Fault> {
-    let text = fields.get(line, columns.total_amount);
-    if fields.get(line, columns.transaction_type).is_empty() {
+    let text = fields.bytes(line, columns.total_amount);
+    if fields.bytes(line, columns.transaction_type).is_empty() {
         let fault = Fault::new(ErrorKind::BadSummary, "a second summary row", "one settlement in a file");
         return Err(fault.in_column("total-amount"));
     }
     if decimals.parse("total-amount", text)? == header.total_amount {
         return Ok(());
     }
-    Err(Fault::value(ErrorKind::BadSummary, "total-amount", text, "the total of the summary row, or nothing"))
+    let expected = "the total of the summary row, or nothing";
+    Err(Fault::bytes(ErrorKind::BadSummary, "total-amount", text, expected))
 }
 
 #[cold]
-fn other_settlement(found: &str, settlement_id: &str) -> Fault {
-    let expected = format!("{settlement_id}, as in the summary row");
-    Fault::value(ErrorKind::OtherSettlement, "settlement-id", found, expected)
+fn other_settlement(found: &[u8], header: &SettlementHeader) -> Fault {
+    let expected = format!("{}, as in the summary row", header.settlement_id);
+    Fault::bytes(ErrorKind::OtherSettlement, "settlement-id", found, expected)
+}
+
+#[cold]
+fn other_currency(found: &[u8], header: &SettlementHeader) -> Fault {
+    let expected = format!("{}, as in the summary row", header.currency);
+    Fault::bytes(ErrorKind::BadCurrency, "currency", found, expected)
 }
 
 #[inline]
-fn posted_at(fields: &Fields, line: &str, columns: &Columns, dates: &mut Dates) -> Result<Option<Timestamp>, Fault> {
-    let exact = fields.get(line, columns.posted_date_time);
+fn posted_at(fields: &Fields, line: &[u8], columns: &Columns, dates: &mut Dates) -> Result<Option<Timestamp>, Fault> {
+    let exact = fields.bytes(line, columns.posted_date_time);
     if !exact.is_empty() {
         return dates.parse("posted-date-time", exact).map(Some);
     }
-    match fields.get(line, columns.posted_date) {
-        "" => Ok(None),
+    match fields.bytes(line, columns.posted_date) {
+        [] => Ok(None),
         day => dates.parse("posted-date", day).map(Some),
     }
 }
 
 #[inline]
-fn quantity(text: &str) -> Result<Option<i64>, Fault> {
-    match text.as_bytes() {
+fn quantity(text: &[u8]) -> Result<Option<i64>, Fault> {
+    match text {
         [] => Ok(None),
         [digit @ b'0'..=b'9'] => Ok(Some(i64::from(digit.wrapping_sub(b'0')))),
-        _ => text.parse().map(Some).map_err(|error: std::num::ParseIntError| {
-            Fault::value(ErrorKind::BadNumber, "quantity-purchased", text, "a whole number").caused_by(error)
-        }),
+        _ => match std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()) {
+            Some(quantity) => Ok(Some(quantity)),
+            None => Err(Fault::bytes(ErrorKind::BadNumber, "quantity-purchased", text, "a whole number")),
+        },
     }
 }
