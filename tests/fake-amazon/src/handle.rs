@@ -93,13 +93,17 @@ impl FakeAmazon {
 
     /// Puts everything back to the start of the scenario; the clock stays where it is.
     pub fn reset(&self) -> Result<(), StateError> {
-        self.shared.reset()
+        self.shared.reset()?;
+        self.shared.wake.notify_one();
+        Ok(())
     }
 
     /// Adds a seller.
     pub fn add_seller(&self, seller: SellerConfig) -> Result<(), StateError> {
         let (mut world, now) = self.shared.world_now();
-        world.add_seller(seller, now)
+        world.add_seller(seller, now)?;
+        self.shared.wake.notify_one();
+        Ok(())
     }
 
     /// Closes a settlement, and gives the id of its report.
@@ -157,6 +161,7 @@ impl FakeAmazon {
     /// Changes where and how notifications go.
     pub fn set_notifications(&self, settings: NotificationSettings) {
         self.shared.world().settings.notifications = settings;
+        self.shared.wake.notify_one();
     }
 
     /// Sends a notification by hand, and comes back when it is in the queue (if it is due now).
