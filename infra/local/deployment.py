@@ -160,7 +160,8 @@ class LocalStack:
             s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
         except s3.exceptions.BucketAlreadyOwnedByYou:
             pass
-        s3.put_object(Bucket=ARTIFACTS, Key=key, Body=body.getvalue())
+        if not s3.list_objects_v2(Bucket=ARTIFACTS, Prefix=key)["KeyCount"]:
+            s3.put_object(Bucket=ARTIFACTS, Key=key, Body=body.getvalue())
         return f"s3://{ARTIFACTS}/{key}"
 
     def _exists(self) -> bool:
