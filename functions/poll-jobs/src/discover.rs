@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use countinghouse_amazon::{AmazonError, Report, ReportRequest, ReportsQuery, Seller as AmazonSeller};
 use countinghouse_domain::ids::ReportId;
-use countinghouse_domain::job::JobState;
+use countinghouse_domain::job::{JobState, ProcessingStatus};
 use countinghouse_domain::report::ReportType;
-use countinghouse_store::{Discovered, Facts, Found, Origin, Seller};
+use countinghouse_store::{Discovered, Facts, Found, Origin, Pending, Seller};
 use jiff::SignedDuration;
 
 use crate::hand_on::hand_on;
@@ -56,14 +56,15 @@ pub(crate) async fn reports(
 
 async fn adopt(
     dependencies: &Dependencies,
-    pending: &[countinghouse_store::Pending],
+    pending: &[Pending],
     reports: &[Report],
     outcome: &mut Outcome,
 ) -> Result<(), PollError> {
     for each in pending {
         let wanted = &each.wanted;
         let request = ReportRequest::new(wanted.report, wanted.window, wanted.marketplaces.clone())?;
-        if let Some(report) = reports.iter().find(|report| report.answers(&request)) {
+        let failed = |report: &&Report| report.status.known() == Some(ProcessingStatus::Fatal);
+        if let Some(report) = reports.iter().find(|report| report.answers(&request) && !failed(report)) {
             dependencies.jobs.attach(wanted, &report.id, Origin::Adopted, dependencies.clock.now()).await?;
             count(&mut outcome.adopted);
         }

@@ -4,10 +4,7 @@
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
-use aws_credential_types::provider::SharedCredentialsProvider;
-use countinghouse_amazon::{
-    Amazon, AmazonConfig, CredentialError, CredentialSource, Credentials, Endpoints, Signing,
-};
+use countinghouse_amazon::{Amazon, AmazonConfig, CredentialError, CredentialSource, Credentials, Endpoints, Signing};
 use countinghouse_domain::ids::SellerId;
 use countinghouse_domain::time::Clock;
 use countinghouse_store::{DynamoRateBudget, Secrets, Sellers, StoreError};
@@ -44,9 +41,7 @@ impl StoredCredentials {
 fn fault(seller: &SellerId, error: StoreError) -> CredentialError {
     match error {
         StoreError::Missing { .. } => CredentialError::Missing(seller.clone()),
-        StoreError::Corrupt { .. } => {
-            CredentialError::Malformed { seller: seller.clone(), reason: error.to_string() }
-        }
+        StoreError::Corrupt { .. } => CredentialError::Malformed { seller: seller.clone(), reason: error.to_string() },
         StoreError::Throttled { .. } | StoreError::Conflict { .. } | StoreError::Service { .. } => {
             CredentialError::Unavailable(Box::new(error))
         }
@@ -64,10 +59,13 @@ impl CredentialSource for StoredCredentials {
 pub fn configuration(variables: &Variables, aws: &SdkConfig) -> Result<AmazonConfig, ConfigError> {
     let address = "an address such as https://sellingpartnerapi-eu.amazon.com";
     let defaults = AmazonConfig::default();
+    let wrong = |expected| ConfigError::Invalid { name: "SIGV4_SIGNING", expected };
     let signing = match variables.or("SIGV4_SIGNING", "on or off", String::from("off"))?.as_str() {
-        "on" => aws.credentials_provider().map(signing_with),
+        "on" => {
+            Some(aws.credentials_provider().ok_or_else(|| wrong("off, for there are no credentials to sign with"))?)
+        }
         "off" => None,
-        _ => return Err(ConfigError::Invalid { name: "SIGV4_SIGNING", expected: "on or off" }),
+        _ => return Err(wrong("on or off")),
     };
     Ok(AmazonConfig {
         lwa_endpoint: variables.or("LWA_ENDPOINT", address, defaults.lwa_endpoint)?,
@@ -76,13 +74,9 @@ pub fn configuration(variables: &Variables, aws: &SdkConfig) -> Result<AmazonCon
             eu: variables.or("SP_API_ENDPOINT_EU", address, defaults.endpoints.eu)?,
             fe: variables.or("SP_API_ENDPOINT_FE", address, defaults.endpoints.fe)?,
         },
-        signing,
+        signing: signing.map(Signing::new),
         ..AmazonConfig::default()
     })
-}
-
-fn signing_with(credentials: SharedCredentialsProvider) -> Signing {
-    Signing::new(credentials)
 }
 
 /// The client, with the shared rate budget in the table `RATE_BUDGETS_TABLE`.
