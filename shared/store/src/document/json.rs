@@ -10,7 +10,10 @@ use crate::item::number_text;
 /// Decimals are serialised as texts; under these names they are stored as numbers.
 const DECIMALS: [&str; 6] = ["gross", "vat", "net", "rate", "converted_vat", "difference"];
 
-/// Whether zeros are left out too: of the amounts of a line, most are zero.
+/// Of the amounts of a line most are zero. A rate of zero is a rate, and none is not.
+const ZERO_MAY_BE_LEFT_OUT: [&str; 4] = ["gross", "vat", "net", "converted_vat"];
+
+/// Whether amounts of zero are left out too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Zeros {
     Kept,
@@ -32,7 +35,7 @@ fn attribute(name: &str, value: &Value, zeros: Zeros) -> Option<AttributeValue> 
         Value::Number(number) => Some(AttributeValue::N(number.to_string())),
         Value::String(text) if text.is_empty() => None,
         Value::String(text) if DECIMALS.contains(&name) => match text.parse::<Decimal>() {
-            Ok(decimal) if decimal.is_zero() && zeros == Zeros::LeftOut => None,
+            Ok(decimal) if decimal.is_zero() && zeros == Zeros::LeftOut && ZERO_MAY_BE_LEFT_OUT.contains(&name) => None,
             Ok(decimal) => Some(AttributeValue::N(number_text(decimal))),
             Err(_text) => Some(AttributeValue::S(text.clone())),
         },
@@ -88,15 +91,18 @@ mod tests {
 
     use super::*;
 
-    fn map(value: Value) -> Map<String, Value> {
+    fn map(value: &Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }
 
     #[test]
     fn amounts_are_numbers_and_what_is_empty_is_left_out() {
-        let stored = attributes(&map(json!({"net": "-12.50", "vat": "0.00", "sku": "", "rate": null})), Zeros::LeftOut);
+        let stored =
+            attributes(&map(&json!({"net": "-12.50", "vat": "0.00", "sku": "", "rate": null})), Zeros::LeftOut);
         assert_eq!(stored, Item::from([("net".to_owned(), AttributeValue::N("-12.50".to_owned()))]));
-        let kept = attributes(&map(json!({"vat": "-0.00"})), Zeros::Kept);
+        let rate = attributes(&map(&json!({"rate": "0.00"})), Zeros::LeftOut);
+        assert_eq!(rate, Item::from([("rate".to_owned(), AttributeValue::N("0".to_owned()))]));
+        let kept = attributes(&map(&json!({"vat": "-0.00"})), Zeros::Kept);
         assert_eq!(kept, Item::from([("vat".to_owned(), AttributeValue::N("0".to_owned()))]));
     }
 
@@ -104,7 +110,7 @@ mod tests {
     fn what_was_left_out_comes_back_from_the_empty_object() {
         let mut empty = json!({"net": "0", "sku": "", "item": {"price": {"vat": "0"}}, "quantity": null});
         let full = json!({"net": "-12.50", "sku": "", "item": {"price": {"vat": "0"}}, "quantity": -3});
-        let stored = object(&attributes(&map(full.clone()), Zeros::LeftOut)).unwrap();
+        let stored = object(&attributes(&map(&full), Zeros::LeftOut)).unwrap();
         over(&mut empty, Value::Object(stored));
         assert_eq!(empty, full);
     }

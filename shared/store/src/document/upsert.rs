@@ -61,21 +61,26 @@ impl Documents {
                 document.stamp(report_id.as_str());
             }
             let known = self.headers(seller, chunk).await?;
-            let booked = futures_util::stream::iter(chunk.iter())
-                .map(|document| {
-                    let known = own_and_superseded(seller, document, &known);
-                    async move {
-                        let outcome = self.upsert_one(booking, document, known).await?;
-                        Ok::<_, UpsertError>((outcome, document.needs_attention()))
-                    }
-                })
-                .buffer_unordered(WRITTEN_AT_ONCE);
+            let booking: Vec<_> = chunk
+                .iter()
+                .map(|document| self.upsert_flagged(booking, document, own_and_superseded(seller, document, &known)))
+                .collect();
+            let booked = futures_util::stream::iter(booking).buffer_unordered(WRITTEN_AT_ONCE);
             let booked: Vec<_> = booked.try_collect().await?;
             for (outcome, flagged) in booked {
                 counts.count(outcome, flagged);
             }
         }
         Ok(counts)
+    }
+
+    async fn upsert_flagged(
+        &self,
+        booking: Booking<'_>,
+        document: &Document,
+        known: HashMap<String, Item>,
+    ) -> Result<(Upsert, bool), UpsertError> {
+        Ok((self.upsert_one(booking, document, known).await?, document.needs_attention()))
     }
 
     /// The headers of the documents and of those that they may supersede, by partition.

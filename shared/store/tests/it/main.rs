@@ -1,0 +1,69 @@
+//! The store against a local AWS: one program, one emulator, one table for each case and kind.
+//!
+//! A runner that starts a process for each test sees one test; it says which case failed.
+
+mod documents;
+mod emulator;
+mod jobs;
+mod objects;
+mod payments;
+mod rates;
+mod sellers;
+mod settlements;
+
+use std::pin::Pin;
+
+use emulator::{Aws, Emulator};
+
+type Case = (&'static str, Pin<Box<dyn Future<Output = ()> + Send>>);
+
+/// Names a case by its function and starts it with tables of its own.
+#[macro_export]
+macro_rules! cases {
+    ($aws:expr; $($name:ident),* $(,)?) => {
+        vec![$((
+            concat!(module_path!(), "::", stringify!($name)),
+            Box::pin($name($aws.of_case(concat!(module_path!(), "-", stringify!($name))))) as _,
+        )),*]
+    };
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_store_keeps_its_promises_on_a_local_aws() {
+    let Some(emulator) = Emulator::start().await else {
+        println!("skipped: the Python tools are not there; `make setup` installs them");
+        return;
+    };
+    let aws = &emulator.aws;
+    let cases: Vec<Case> = [
+        documents::cases(aws),
+        jobs::cases(aws),
+        objects::cases(aws),
+        payments::cases(aws),
+        rates::cases(aws),
+        sellers::cases(aws),
+        settlements::cases(aws),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let failed = run(cases).await;
+    emulator.stop().await;
+    assert!(failed.is_empty(), "failed: {failed:#?}");
+}
+
+/// Runs all cases at once and returns the names of those that failed.
+async fn run(cases: Vec<Case>) -> Vec<&'static str> {
+    let running: Vec<_> = cases.into_iter().map(|(name, case)| (name, tokio::spawn(case))).collect();
+    let mut failed = Vec::new();
+    for (name, case) in running {
+        match case.await {
+            Ok(()) => println!("ok      {name}"),
+            Err(_panic) => failed.push(name),
+        }
+    }
+    failed
+}
+
+/// What a case gets.
+pub(crate) type World = Aws;
