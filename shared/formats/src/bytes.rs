@@ -169,10 +169,14 @@ impl<R: Read> ByteSource<R> {
         }
     }
 
+    /// Compressed bytes that were decompressed, without those that only lie ready.
     fn compressed_taken(&self) -> Option<u64> {
         match &self.input {
             Input::Plain(_) => None,
-            Input::Gzip(decoder) => Some(decoder.get_ref().get_ref().taken),
+            Input::Gzip(decoder) => {
+                let reader = decoder.get_ref();
+                Some(reader.get_ref().taken.saturating_sub(wide(reader.buffer().len())))
+            }
         }
     }
 

@@ -56,6 +56,11 @@ impl Charset {
         Self { declared, decided: None }
     }
 
+    /// Declares the charset, unless one is declared already.
+    pub(crate) fn declare(&mut self, encoding: &'static Encoding) {
+        self.declared = self.declared.or(Some(encoding));
+    }
+
     /// The file begins with the byte order mark of UTF-8.
     pub(crate) fn decide_utf8(&mut self) {
         self.decided = Some(UTF_8);

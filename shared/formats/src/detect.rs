@@ -13,6 +13,8 @@ use crate::source::WarningKind;
 pub(crate) enum Kind {
     /// V1 or V2; the present line is the header.
     SettlementFlatFile,
+    /// The XML settlement; no line is read yet.
+    SettlementXml,
     /// `SC_VAT_TAX_REPORT`; the present line is the header.
     Vat,
 }
@@ -25,6 +27,9 @@ pub(crate) fn detect<R: Read>(lines: &mut LineReader<R>, hint: Option<ReportType
     let start = lines.peek(START_BYTES);
     let start = start.get(..START_BYTES).unwrap_or(start).trim_ascii_start();
     if start.starts_with(b"<") {
+        if contains(start, "<amazonenvelope") && contains(start, "<settlementreport") {
+            return Ok(Kind::SettlementXml);
+        }
         let found = what_markup(start);
         return Err(lines.error(unknown(found, hint)));
     }

@@ -56,9 +56,11 @@ pub enum Report<R> {
 ///
 /// The source is read in pieces of 64 KiB; memory does not depend on its size.
 pub fn open<R: Read>(source: R, hints: Hints, limits: Limits) -> Result<Report<R>, FormatError> {
-    let mut lines = lines::LineReader::new(source, &hints, limits)?;
-    match detect::detect(&mut lines, hints.report_type)? {
+    let expected = hints.report_type;
+    let mut lines = lines::LineReader::new(source, hints, limits)?;
+    match detect::detect(&mut lines, expected)? {
         detect::Kind::SettlementFlatFile => SettlementReader::open_flat(lines).map(Report::Settlement),
+        detect::Kind::SettlementXml => SettlementReader::open_xml(lines).map(Report::Settlement),
         detect::Kind::Vat => VatReader::new(lines).map(Report::Vat),
     }
 }

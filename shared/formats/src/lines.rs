@@ -2,9 +2,9 @@
 
 use std::io::Read;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
-use crate::bytes::ByteSource;
+use crate::bytes::{ByteSource, wide};
 use crate::charset::{self, BadLabel, Charset, Decision, SAMPLE_BYTES};
 use crate::error::{ErrorKind, Fault, FormatError};
 use crate::limits::Limits;
@@ -38,17 +38,22 @@ pub(crate) struct LineReader<R> {
     /// What to forget before the next line: the present line with its end.
     passed: usize,
     number: u64,
+    /// What lines end with: a line feed; for XML, which may have none, the bracket that opens a tag.
+    delimiter: u8,
+    /// For XML: the line feeds up to here.
+    line_feeds: u64,
     at_end: bool,
     failed: bool,
 }
 
 impl<R: Read> LineReader<R> {
     /// Opens the source and reads past a byte order mark.
-    pub(crate) fn new(source: R, hints: &Hints, limits: Limits) -> Result<Self, FormatError> {
-        let report: Box<str> = hints.report.as_str().into();
+    pub(crate) fn new(source: R, hints: Hints, limits: Limits) -> Result<Self, FormatError> {
+        let report = hints.report.into_boxed_str();
         let bytes = ByteSource::new(source, limits).map_err(|fault| fault.at(&report, 0))?;
         let mut warnings = Warnings::default();
-        let declared = declared_charset(hints, &mut warnings).map_err(|fault| fault.at(&report, 0))?;
+        let declared =
+            declared_charset(hints.charset.as_deref(), &mut warnings).map_err(|fault| fault.at(&report, 0))?;
         let mut lines = Self {
             bytes,
             report,
@@ -60,6 +65,8 @@ impl<R: Read> LineReader<R> {
             length: 0,
             passed: 0,
             number: 0,
+            delimiter: b'\n',
+            line_feeds: 0,
             at_end: false,
             failed: false,
         };
@@ -84,6 +91,21 @@ impl<R: Read> LineReader<R> {
         Ok(())
     }
 
+    /// From here on the pieces end where a tag opens, because XML need not have lines. The bracket is in none of them.
+    pub(crate) fn split_at_tags(&mut self) {
+        self.delimiter = b'<';
+    }
+
+    /// The character set that the document itself declares; the Content-Type goes before it.
+    pub(crate) fn declare_charset(&mut self, label: &str) -> Result<(), FormatError> {
+        match Charset::parse_label(label) {
+            Ok(encoding) => self.charset.declare(encoding),
+            Err(BadLabel::Unknown) => self.warnings.add(WarningKind::UnknownCharset, 1, UNKNOWN_CHARSET),
+            Err(BadLabel::NotAscii(name)) => return Err(self.error(declared_unreadable(name))),
+        }
+        Ok(())
+    }
+
     /// The bytes from here on, without going on: at least `count` of them, unless the file ends before.
     pub(crate) fn peek(&mut self, count: usize) -> &[u8] {
         self.bytes.consume(std::mem::take(&mut self.passed));
@@ -99,7 +121,7 @@ impl<R: Read> LineReader<R> {
         self.passed = 0;
         self.length = 0;
         let available = self.bytes.available();
-        let Some(found) = memchr(b'\n', available) else { return self.advance_slowly() };
+        let Some(found) = memchr(self.delimiter, available) else { return self.advance_slowly() };
         self.take_line(found, found.saturating_add(1))?;
         Ok(true)
     }
@@ -111,7 +133,7 @@ impl<R: Read> LineReader<R> {
         loop {
             let available = self.bytes.available();
             let rest = available.get(searched..).unwrap_or_default();
-            if let Some(found) = memchr(b'\n', rest) {
+            if let Some(found) = memchr(self.delimiter, rest) {
                 let found = found.saturating_add(searched);
                 self.take_line(found, found.saturating_add(1))?;
                 return Ok(true);
@@ -144,11 +166,17 @@ impl<R: Read> LineReader<R> {
 
     #[inline]
     fn take_line(&mut self, length: usize, passed: usize) -> Result<(), FormatError> {
-        self.number = self.number.saturating_add(1);
         self.passed = passed;
         let mut line = self.bytes.slice(0, length);
-        if let [rest @ .., b'\r'] = line {
-            line = rest;
+        if self.delimiter == b'\n' {
+            self.number = self.number.saturating_add(1);
+            if let [rest @ .., b'\r'] = line {
+                line = rest;
+            }
+        } else {
+            // The piece begins in the line in which the last one ended.
+            self.number = self.line_feeds.saturating_add(1);
+            self.line_feeds = self.line_feeds.saturating_add(wide(memchr_iter(b'\n', line).count()));
         }
         let length = line.len();
         self.place = Place::Buffer;
@@ -262,7 +290,7 @@ impl<R: Read> LineReader<R> {
     }
 
     /// Notes something strange about an earlier line.
-    pub(crate) fn warn_at(&mut self, kind: WarningKind, line: u64, text: &'static str) {
+    pub(crate) fn warn_at(&mut self, kind: WarningKind, line: u64, text: impl Into<std::borrow::Cow<'static, str>>) {
         self.warnings.add(kind, line, text);
     }
 
@@ -290,13 +318,19 @@ impl<R: Read> LineReader<R> {
         Ok(Source {
             sha256: self.bytes.sha256(),
             bytes: self.bytes.total(),
-            lines: self.number,
+            lines: if self.delimiter == b'\n' { self.number } else { self.line_feeds },
             rows,
             charset: self.charset.name(),
             unknown_columns,
             warnings: self.warnings.into_vec(),
         })
     }
+}
+
+const UNKNOWN_CHARSET: &str = "the declared character set is not known by that name";
+
+fn declared_unreadable(name: &str) -> Fault {
+    Fault::new(ErrorKind::BadCharset, format!("the text is declared as {name}"), SHOWN_CHARSETS)
 }
 
 /// Whether all bytes are ASCII; for lines of some hundred bytes quicker than the library's, which looks at the last
@@ -316,17 +350,17 @@ fn not_in_any_charset() -> Fault {
     Fault::new(ErrorKind::BadCharset, "bytes that fit no character set", SHOWN_CHARSETS)
 }
 
-fn declared_charset(hints: &Hints, warnings: &mut Warnings) -> Result<Option<&'static encoding_rs::Encoding>, Fault> {
-    let Some(label) = hints.charset.as_deref().filter(|label| !label.trim().is_empty()) else { return Ok(None) };
+fn declared_charset(
+    label: Option<&str>,
+    warnings: &mut Warnings,
+) -> Result<Option<&'static encoding_rs::Encoding>, Fault> {
+    let Some(label) = label.filter(|label| !label.trim().is_empty()) else { return Ok(None) };
     match Charset::parse_label(label) {
         Ok(encoding) => Ok(Some(encoding)),
         Err(BadLabel::Unknown) => {
-            warnings.add(WarningKind::UnknownCharset, 0, "the declared character set is not known by that name");
+            warnings.add(WarningKind::UnknownCharset, 0, UNKNOWN_CHARSET);
             Ok(None)
         }
-        Err(BadLabel::NotAscii(name)) => {
-            let found = format!("the text is declared as {name}");
-            Err(Fault::new(ErrorKind::BadCharset, found, SHOWN_CHARSETS))
-        }
+        Err(BadLabel::NotAscii(name)) => Err(declared_unreadable(name)),
     }
 }

@@ -3,6 +3,7 @@
 mod columns;
 mod fields;
 mod flat;
+mod xml;
 
 use std::io::Read;
 
@@ -12,6 +13,7 @@ use crate::error::FormatError;
 use crate::lines::LineReader;
 use crate::source::Source;
 use flat::FlatReader;
+use xml::XmlReader;
 
 /// Reads the amounts of a settlement, whatever its layout.
 ///
@@ -23,6 +25,7 @@ pub struct SettlementReader<R>(Inner<R>);
 #[derive(Debug)]
 enum Inner<R> {
     Flat(Box<FlatReader<R>>),
+    Xml(Box<XmlReader<R>>),
 }
 
 impl<R: Read> SettlementReader<R> {
@@ -31,10 +34,16 @@ impl<R: Read> SettlementReader<R> {
         FlatReader::new(lines).map(|reader| Self(Inner::Flat(Box::new(reader))))
     }
 
+    /// Nothing is read yet.
+    pub(crate) fn open_xml(lines: LineReader<R>) -> Result<Self, FormatError> {
+        XmlReader::new(lines).map(|reader| Self(Inner::Xml(Box::new(reader))))
+    }
+
     /// The summary row.
     pub fn header(&self) -> &SettlementHeader {
         match &self.0 {
             Inner::Flat(reader) => reader.header(),
+            Inner::Xml(reader) => reader.header(),
         }
     }
 
@@ -42,6 +51,7 @@ impl<R: Read> SettlementReader<R> {
     pub fn layout(&self) -> Layout {
         match &self.0 {
             Inner::Flat(reader) => reader.layout(),
+            Inner::Xml(_) => Layout::Xml,
         }
     }
 
@@ -50,14 +60,17 @@ impl<R: Read> SettlementReader<R> {
     pub fn next_amount(&mut self) -> Result<Option<SettlementAmount<'_>>, FormatError> {
         match &mut self.0 {
             Inner::Flat(reader) => reader.next_amount(),
+            Inner::Xml(reader) => reader.next_amount(),
         }
     }
 
     /// The columns of the present row that are not known, with their values: the row of the amount that
-    /// [`Self::next_amount`] gave last. Nothing for XML, where an unknown element is an error.
+    /// [`Self::next_amount`] gave last. Nothing for XML, where an unknown element that may
+    /// hold an amount is an error and any other is named in [`Source::unknown_columns`].
     pub fn extra(&self) -> impl Iterator<Item = (&str, &str)> {
         match &self.0 {
             Inner::Flat(reader) => Some(reader.extra()),
+            Inner::Xml(_) => None,
         }
         .into_iter()
         .flatten()
@@ -67,6 +80,7 @@ impl<R: Read> SettlementReader<R> {
     pub fn finish(self) -> Result<Source, FormatError> {
         match self.0 {
             Inner::Flat(reader) => reader.finish(),
+            Inner::Xml(reader) => reader.finish(),
         }
     }
 }

@@ -149,22 +149,17 @@ impl Columns {
         };
         columns.amounts = if v1 { v1_amounts(&header)? } else { vec![v2_amount(&header)?] };
         columns.missing.retain(|name| !OPTIONAL.contains(name));
-        columns.unknown = columns.find_unknown(&header, v1);
+        columns.unknown = find_unknown(&header, v1);
         Ok((layout, columns))
     }
+}
 
-    fn find_unknown(&self, header: &Header<'_>, v1: bool) -> Vec<(usize, String)> {
-        let known = |name: &str| {
-            COMMON.contains(&name)
-                || if v1 {
-                    V1_AMOUNTS.iter().any(|(amount, description, _)| name == *amount || name == *description)
-                } else {
-                    ["amount", "amount-type", "amount-description"].contains(&name)
-                }
-        };
-        let unknown = header.0.iter().enumerate().filter(|(_, name)| !known(name));
-        unknown.map(|(index, name)| (index, name.chars().take(80).collect())).collect()
-    }
+fn find_unknown(header: &Header<'_>, v1: bool) -> Vec<(usize, String)> {
+    let of_v1 = |name| V1_AMOUNTS.iter().any(|(amount, description, _)| name == *amount || name == *description);
+    let of_v2 = |name| ["amount", "amount-type", "amount-description"].contains(&name);
+    let known = |name| COMMON.contains(&name) || if v1 { of_v1(name) } else { of_v2(name) };
+    let unknown = header.0.iter().enumerate().filter(|(_, name)| !known(**name));
+    unknown.map(|(index, name)| (index, name.chars().take(80).collect())).collect()
 }
 
 fn v2_amount(header: &Header<'_>) -> Result<AmountColumn, Fault> {
