@@ -234,7 +234,7 @@ impl HttpConnector for Liar<SharedHttpConnector> {
             let mut response = sent.await?;
             let body = response.take_body();
             let whole = aws_sdk_s3::primitives::ByteStream::new(body).collect().await;
-            let whole = whole.map(|bytes| bytes.to_vec()).unwrap_or_default();
+            let whole = whole.map_or_else(|_cut| Vec::new(), |bytes| bytes.into_bytes().to_vec());
             *response.body_mut() = SdkBody::from(lie.cut(&operation, whole));
             Ok(response)
         })

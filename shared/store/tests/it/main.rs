@@ -2,6 +2,14 @@
 //!
 //! A runner that starts a process for each test sees one test; it says which case failed.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test says what it expects by failing"
+)]
+
 mod documents;
 mod emulator;
 mod jobs;
@@ -15,7 +23,12 @@ use std::pin::Pin;
 
 use emulator::{Aws, Emulator};
 
-type Case = (&'static str, Pin<Box<dyn Future<Output = ()> + Send>>);
+type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Case = (&'static str, Running);
+
+fn running(case: impl Future<Output = ()> + Send + 'static) -> Running {
+    Box::pin(case)
+}
 
 /// Names a case by its function and starts it with tables of its own.
 #[macro_export]
@@ -23,7 +36,7 @@ macro_rules! cases {
     ($aws:expr; $($name:ident),* $(,)?) => {
         vec![$((
             concat!(module_path!(), "::", stringify!($name)),
-            Box::pin($name($aws.of_case(concat!(module_path!(), "-", stringify!($name))))) as _,
+            $crate::running($name($aws.of_case(concat!(module_path!(), "-", stringify!($name))))),
         )),*]
     };
 }

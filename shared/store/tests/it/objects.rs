@@ -82,8 +82,7 @@ async fn stored_and_read(aws: &World, count: usize) {
     let declared = Declared { bytes: Some(u64::try_from(count).unwrap()) };
     let stored = objects.put_stream(&bucket, KEY, &metadata(), declared, sender(&original, false)).await.unwrap();
     assert_eq!(stored.bytes, u64::try_from(count).unwrap());
-    let hex: String = Sha256::digest(&original).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(stored.sha256, hex);
+    assert_eq!(stored.sha256, hex::encode(Sha256::digest(&original)));
     let head = objects.exists(&bucket, KEY).await.unwrap().unwrap();
     assert_eq!((head.bytes, head.metadata), (stored.bytes, metadata()));
     assert!(read_all(&objects, &bucket).await.unwrap() == original);
