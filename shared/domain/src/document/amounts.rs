@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::{self, MoneyError};
 
+const CENTS: Decimal = Decimal::from_parts(0, 0, 0, false, 2);
+
 /// Three figures that belong together, as Amazon states them; gross need not be net + VAT, and is flagged then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Amounts {
@@ -17,6 +19,9 @@ pub struct Amounts {
 }
 
 impl Amounts {
+    /// Zero as the report writes it, `0.00`.
+    pub const ZERO: Self = Self { gross: CENTS, vat: CENTS, net: CENTS };
+
     /// The sum, figure by figure.
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         Ok(Self {

@@ -168,7 +168,7 @@ fn header(row: &VatRow<'_>, key: DocumentKey) -> Document {
         order_date: row.order_date,
         issued_on: None,
         currency: row.currency,
-        total: Amounts::default(),
+        total: Amounts::ZERO,
         by_rate: Vec::new(),
         lines: Vec::with_capacity(1),
         seller: seller(row),
@@ -265,7 +265,7 @@ fn e_invoice(row: &VatRow<'_>) -> EInvoice {
 
 fn line_of(row: &VatRow<'_>) -> Result<DocumentLine, DocumentError> {
     let overflow = DocumentError::overflow(row.line);
-    let mut total = Amounts::default();
+    let mut total = Amounts::ZERO;
     for component in &row.components {
         if !component.is_zero() {
             let sum = component.total().map_err(&overflow)?;

@@ -34,7 +34,7 @@ fn latest<T: Ord + Copy>(document: &Document, date: impl Fn(&DocumentLine) -> Op
 }
 
 fn sum_up(document: &mut Document) -> Result<(), DocumentError> {
-    let mut total = Amounts::default();
+    let mut total = Amounts::ZERO;
     let mut converted = Decimal::ZERO;
     document.by_rate.clear();
     for line in &document.lines {

@@ -35,6 +35,8 @@ pub(crate) struct Record {
     text: String,
     /// The lines of a record that are read already.
     lines: String,
+    /// Whether they have an odd number of quotes.
+    odd_quotes: bool,
 }
 
 impl Record {
@@ -46,6 +48,7 @@ impl Record {
             place: Place::Line,
             text: String::new(),
             lines: String::new(),
+            odd_quotes: false,
         }
     }
 
@@ -66,18 +69,20 @@ impl Record {
     pub(crate) fn begin_lines(&mut self, first: &str) {
         self.lines.clear();
         self.lines.push_str(first);
+        self.odd_quotes = has_odd_quotes(first);
     }
 
     /// Adds a line to a record of several lines; how long they are together.
     pub(crate) fn add_line(&mut self, line: &str) -> usize {
         self.lines.push('\n');
         self.lines.push_str(line);
+        self.odd_quotes ^= has_odd_quotes(line);
         self.lines.len()
     }
 
     /// Whether all quotes are closed, so that splitting is worth while.
-    pub(crate) fn is_closed(&self) -> bool {
-        self.lines.bytes().filter(|byte| *byte == b'"').count() % 2 == 0
+    pub(crate) const fn is_closed(&self) -> bool {
+        !self.odd_quotes
     }
 
     /// Splits a record of several lines.
@@ -191,6 +196,10 @@ impl Record {
         }
         Split::Done
     }
+}
+
+fn has_odd_quotes(line: &str) -> bool {
+    memchr::memchr_iter(b'"', line.as_bytes()).count() % 2 == 1
 }
 
 /// Whether every quoted field is closed, and followed by a separator: a reader of CSV does not ask.
