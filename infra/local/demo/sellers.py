@@ -1,0 +1,53 @@
+"""The sellers of the demo: known to the fake Amazon, and connected to the stack."""
+
+import json
+from dataclasses import dataclass
+
+from deployment import LocalStack
+
+from demo.amazon import FakeAmazon
+
+CLIENT_ID = "amzn1.application-oa2-client.demo"
+CLIENT_SECRET = "amzn1.oa2-cs.v1.demo"
+
+
+@dataclass(frozen=True)
+class Seller:
+    """One seller."""
+
+    seller_id: str
+    name: str
+    region: str
+    marketplace_ids: tuple[str, ...]
+    vat: bool
+
+
+EUROPEAN = Seller("A1LINDENKIESEL", "Linden & Kiesel", "eu",
+                  ("A1PA6795UKMFR9", "A13V1IB3VIYZZH", "APJ6JRA9NG5V4", "A1F83G8C2ARO7P"), vat=True)
+AMERICAN = Seller("A2HARBORPINE", "Harbor & Pine", "na", ("ATVPDKIKX0DER",), vat=False)
+YOURS = Seller("A3YOURFILE", "your file", "eu", ("A1PA6795UKMFR9",), vat=True)
+
+
+def connect(seller: Seller, amazon: FakeAmazon, stack: LocalStack, outputs: dict, requested: dict | None = None) -> None:
+    """Makes a seller known at both ends, as a person does it: credentials as a secret, the seller in its table.
+
+    `requested` are reports that Amazon has ready for whoever asks: a content by report type.
+    """
+    refresh_token = f"Atzr|demo-{seller.seller_id}"
+    amazon.add_seller({
+        "seller_id": seller.seller_id, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
+        "refresh_token": refresh_token, "region": seller.region, "marketplace_ids": list(seller.marketplace_ids),
+        "store_name": seller.name, "requested": requested or {},
+    })
+    secret = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "refresh_token": refresh_token}
+    secret_name = f"countinghouse/{seller.seller_id}"
+    stack.client("secretsmanager").create_secret(Name=secret_name, SecretString=json.dumps(secret))
+    stack.client("dynamodb").put_item(TableName=outputs["SellersTableName"], Item={
+        "seller_id": {"S": seller.seller_id},
+        "name": {"S": seller.name},
+        "region": {"S": seller.region},
+        "marketplace_ids": {"L": [{"S": each} for each in seller.marketplace_ids]},
+        "secret_name": {"S": secret_name},
+        "connected_at": {"S": "2026-11-01T08:30:00Z"},
+        "flows": {"M": {"vat": {"BOOL": seller.vat}, "settlements": {"BOOL": True}}},
+    })
