@@ -93,10 +93,27 @@ impl Jobs {
                 _ => {}
             }
             if self.table.put_together(joined(&self.table, wanted, report_id, origin, window, report, now)?).await? {
+                self.retire_covered(wanted, now).await?;
                 return Ok(Attached::Now);
             }
         }
         Err(self.contention(&wanted.seller, &wanted.key()))
+    }
+
+    /// Ends the wishes that a requested window covers: after an outage the next day's window is longer, and nobody
+    /// needs the one that was written down the day before and never became a report.
+    async fn retire_covered(&self, wanted: &WantedReport, now: Timestamp) -> Result<(), StoreError> {
+        for pending in self.pending(&wanted.seller).await? {
+            if !wanted.covers(&pending.wanted) {
+                continue;
+            }
+            let Some(window) = self.table.get(wanted.seller.as_str(), &pending.wanted.key()).await? else { continue };
+            if self.table.fields(&window).text_if("report_id")?.is_none() {
+                // Where somebody else was quicker, the window has its report.
+                self.table.put_back(item::retired(window, &wanted.key(), now)).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Records a report that was found at Amazon: by a poll, in a notification, or while a request was resolved.

@@ -52,6 +52,14 @@ pub(super) fn intend_again(window: Item, failed: &ReportId, now: Timestamp) -> I
     item.take()
 }
 
+/// A window that nobody needs any more, because another one covers it.
+pub(super) fn retired(window: Item, covered_by: &str, now: Timestamp) -> Item {
+    let mut item = ItemBuilder::edit(window_in_state(window, JobState::Cancelled, now));
+    item.text("reason", format!("never requested: covered by {covered_by}"));
+    in_flight(&mut item, "", None);
+    item.take()
+}
+
 /// A window that has its report.
 pub(super) fn window_with_report(window: Item, report_id: &ReportId, state: JobState, now: Timestamp) -> Item {
     let mut item = ItemBuilder::edit(window_in_state(window, state, now));

@@ -28,6 +28,15 @@ impl WantedReport {
         marketplaces.dedup();
         format!("window {} {} {}", self.report.name(), self.window, marketplaces.join(","))
     }
+
+    /// Whether a report for this also has everything of another wish, which is not the same one.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        self.report == other.report
+            && self.window != other.window
+            && self.window.from <= other.window.from
+            && other.window.to <= self.window.to
+            && other.marketplaces.iter().all(|each| self.marketplaces.contains(each))
+    }
 }
 
 /// What came of writing an intent down.

@@ -16,6 +16,7 @@ pub(crate) fn cases(aws: &World) -> Vec<Case> {
         of_many_who_bring_the_same_news_one_moves_the_job,
         a_second_report_for_a_window_is_recorded_beside_the_first,
         a_failed_window_is_asked_for_again,
+        a_wish_that_a_longer_window_covers_is_ended,
         a_settlement_found_ten_times_is_one_job,
         a_job_is_in_flight_until_it_is_downloaded,
     ]
@@ -157,6 +158,18 @@ async fn a_failed_window_is_asked_for_again(aws: World) {
     assert_eq!(jobs.pending(&seller()).await.unwrap().len(), 1);
     jobs.attach(&wanted(), &"50011020302".parse().unwrap(), Origin::Requested, later).await.unwrap();
     assert_eq!(covered().await, Some(wanted().window.to));
+}
+
+async fn a_wish_that_a_longer_window_covers_is_ended(aws: World) {
+    let jobs = jobs(&aws).await;
+    jobs.intend(&wanted(), now()).await.unwrap();
+    let elsewhere = WantedReport { marketplaces: vec!["A13V1IB3VIYZZH".parse().unwrap()], ..wanted() };
+    jobs.intend(&elsewhere, now()).await.unwrap();
+    let longer = WantedReport { window: Window { to: at("2026-11-23T00:00:00Z"), ..wanted().window }, ..wanted() };
+    jobs.intend(&longer, now()).await.unwrap();
+    jobs.attach(&longer, &report(), Origin::Requested, now()).await.unwrap();
+    let left: Vec<_> = jobs.pending(&seller()).await.unwrap().into_iter().map(|each| each.wanted).collect();
+    assert_eq!(left, [elsewhere]);
 }
 
 async fn a_settlement_found_ten_times_is_one_job(aws: World) {
