@@ -4,12 +4,16 @@ use countinghouse_amazon::{AmazonError, Report, Seller};
 use countinghouse_domain::ids::ReportDocumentId;
 use countinghouse_domain::job::{JobState, ProcessingStatus};
 use countinghouse_store::{Facts, Job};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::hand_on::hand_on;
 use crate::{Dependencies, Outcome, PollError, count};
 
 /// How much of Amazon's error document is kept, in characters.
 const REASON_CHARACTERS: usize = 600;
+
+/// How long a document that was handed on may wait before it is handed on again.
+const HAND_ON_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 pub(crate) async fn jobs_in_flight(
     dependencies: &Dependencies,
@@ -75,6 +79,11 @@ async fn done(
 ) -> Result<(), PollError> {
     hand_on(dependencies, &job.seller, &job.report_id, job.report_type, document.clone()).await?;
     count(&mut outcome.handed_on);
+    if job.state == JobState::Done {
+        // It was handed on before, and its document is still not stored: the message may wait or be lost.
+        let later = dependencies.clock.now().saturating_add(HAND_ON_AGAIN_AFTER).unwrap_or(Timestamp::MAX);
+        return Ok(dependencies.jobs.look_again(&job.seller, &job.report_id, later).await?);
+    }
     let facts = Facts { document_id: Some(document.clone()), ..Facts::default() };
     advance(dependencies, job, JobState::Done, facts).await
 }

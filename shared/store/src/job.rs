@@ -158,6 +158,16 @@ impl Jobs {
         Err(self.contention(seller, &report_key(report_id)))
     }
 
+    /// Puts off the next look at a job in flight that stands where it stood; nothing else is changed. When somebody
+    /// else moved it at the same moment, their word counts.
+    pub async fn look_again(&self, seller: &SellerId, report_id: &ReportId, at: Timestamp) -> Result<(), StoreError> {
+        let Some(report) = self.table.get(seller.as_str(), &report_key(report_id)).await? else { return Ok(()) };
+        if item::state(&self.table.fields(&report))?.is_in_flight() {
+            self.table.put_back(item::looked_at_again(report, seller, at)).await?;
+        }
+        Ok(())
+    }
+
     /// One job.
     pub async fn get(&self, seller: &SellerId, report_id: &ReportId) -> Result<Option<Job>, StoreError> {
         let report = self.table.get(seller.as_str(), &report_key(report_id)).await?;

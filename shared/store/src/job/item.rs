@@ -141,6 +141,13 @@ fn in_flight(item: &mut ItemBuilder, seller: &str, next_check_at: Option<Timesta
     };
 }
 
+/// A report in flight that is to be looked at again at another time.
+pub(super) fn looked_at_again(report: Item, seller: &SellerId, at: Timestamp) -> Item {
+    let mut item = ItemBuilder::edit(report);
+    in_flight(&mut item, seller.as_str(), Some(at));
+    item.take()
+}
+
 pub(super) fn state(fields: &Fields<'_>) -> Result<JobState, StoreError> {
     JobState::from_name(fields.text("state")?).ok_or_else(|| fields.fault("state", "a state of a job"))
 }

@@ -195,7 +195,11 @@ async fn a_job_is_in_flight_until_it_is_downloaded(aws: World) {
     assert_eq!(checks().await, [now()]);
     advance(JobState::Done).await;
     assert_eq!(checks().await, [now() + SignedDuration::from_hours(1)]);
+    jobs.look_again(&seller(), &report(), at("2026-11-22T09:00:00Z")).await.unwrap();
+    assert_eq!(checks().await, [at("2026-11-22T09:00:00Z")]);
     advance(JobState::Downloaded).await;
     assert!(checks().await.is_empty());
+    jobs.look_again(&seller(), &report(), now()).await.unwrap();
+    assert!(checks().await.is_empty(), "a job that is downloaded is not looked after any more");
     assert!(jobs.in_flight(&"A2".parse().unwrap()).await.unwrap().is_empty());
 }
