@@ -1,9 +1,10 @@
 //! How large the functions are, and how soon they ask for work.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use crate::measure::megabytes;
@@ -72,42 +73,37 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Outcome {
 /// From starting the process to its request for the next event.
 fn start(program: &Path) -> Outcome<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?.to_string();
+    let (asked, waiting) = mpsc::channel();
+    // It sleeps in `accept`, so that all of the machine is the function's.
+    std::thread::spawn(move || asked.send(first_request(&listener)));
     let begun = Instant::now();
     let child = Command::new(program)
         .env_clear()
         .envs(ENVIRONMENT)
-        .env("AWS_LAMBDA_RUNTIME_API", listener.local_addr()?.to_string())
+        .env("AWS_LAMBDA_RUNTIME_API", address)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
     let mut child = Running(child);
-    let request = loop {
-        match listener.accept() {
-            Ok((stream, _)) => break request_line(&stream)?,
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error.into()),
-        }
-        if begun.elapsed() > GIVEN_UP_AFTER || child.0.try_wait()?.is_some() {
-            return Err(format!("{} did not ask for work:\n{}", program.display(), child.said()?).into());
-        }
-        std::thread::yield_now();
+    let Ok(request) = waiting.recv_timeout(GIVEN_UP_AFTER) else {
+        return Err(format!("{} did not ask for work:\n{}", program.display(), child.said()?).into());
     };
-    let elapsed = begun.elapsed();
-    if !request.starts_with("GET /2018-06-01/runtime/invocation/next ") {
-        return Err(format!("{} asked for something else first: {request}", program.display()).into());
+    let (line, at) = request?;
+    if line.starts_with("GET /2018-06-01/runtime/invocation/next ") {
+        Ok(at.duration_since(begun))
+    } else {
+        Err(format!("{} asked for something else first: {line}", program.display()).into())
     }
-    Ok(elapsed)
 }
 
-/// The first line of a request.
-fn request_line(stream: &TcpStream) -> Outcome<String> {
-    stream.set_nonblocking(false)?;
-    stream.set_read_timeout(Some(GIVEN_UP_AFTER))?;
+/// The first line of the first request, and when it came.
+fn first_request(listener: &TcpListener) -> std::io::Result<(String, Instant)> {
+    let (stream, _) = listener.accept()?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;
-    Ok(line)
+    Ok((line, Instant::now()))
 }
 
 /// A process that ends when the measurement does.
