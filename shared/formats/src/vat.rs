@@ -90,7 +90,7 @@ impl<R: Read> Rows<R> {
         if self.record.count() != self.columns.count {
             self.check_length()?;
         }
-        self.values.read(self.lines.text(), &self.record, &self.columns)
+        self.values.read(self.lines.bytes(), &self.record, &self.columns)
     }
 
     /// A row may end before its last columns, and may have empty fields too many.
@@ -177,8 +177,8 @@ impl<R: Read> Rows<R> {
 fn separator_of(header: &str, max_columns: usize) -> u8 {
     let has_columns = |separator: &u8| {
         let mut record = Record::new(*separator, max_columns);
-        let mut split = record.split(header);
-        if split == Split::Done && record.is_wrapped(header) {
+        let mut split = record.split(header.as_bytes());
+        if split == Split::Done && record.is_wrapped(header.as_bytes()) {
             split = record.unwrap(header);
         }
         let names: Vec<&str> = (0..record.count()).map(|index| record.get(header, index)).collect();
@@ -210,11 +210,11 @@ fn advance_to_data<R: Read>(lines: &mut LineReader<R>) -> Result<bool, FormatErr
 #[inline]
 fn read_record<R: Read>(lines: &mut LineReader<R>, record: &mut Record, columns: usize) -> Result<u64, FormatError> {
     let line = lines.number();
-    let mut split = record.split(lines.text());
+    let mut split = record.split(lines.bytes());
     if split == Split::Open {
         split = read_further_lines(lines, record, line)?;
     }
-    if split == Split::Done && columns > 1 && record.is_wrapped(lines.text()) {
+    if split == Split::Done && columns > 1 && record.is_wrapped(lines.bytes()) {
         split = record.unwrap(lines.text());
         lines.warn(WarningKind::Other, "rows are wrapped in quotes as a whole, as a spreadsheet does it");
     }

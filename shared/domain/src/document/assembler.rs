@@ -10,7 +10,10 @@ mod interner;
 mod links;
 mod pack;
 
+use std::collections::BTreeSet;
+
 use arena::Arena;
+use codec::Owner;
 use interner::Interner;
 use links::{Index, Slots};
 
@@ -31,6 +34,8 @@ pub struct Assembler {
     texts: Interner,
     slots: Slots,
     index: Index,
+    /// The documents whose number stands for an invoice and for a credit note.
+    both_kinds: BTreeSet<u32>,
     /// The record in the making; kept to save allocations.
     scratch: Vec<u8>,
     context: Vec<u8>,
@@ -61,6 +66,7 @@ impl Assembler {
             texts: Interner::default(),
             slots: Slots::default(),
             index: Index::default(),
+            both_kinds: BTreeSet::new(),
             scratch: Vec::with_capacity(1024),
             context: Vec::with_capacity(512),
         }
@@ -83,23 +89,33 @@ impl Assembler {
     /// None beyond 2^32 rows.
     fn store(&mut self, row: &VatRow<'_>, hash: u64, kind: DocumentKind, identity: (IdentityKind, &str)) -> Option<()> {
         codec::encode(row, kind, identity, &mut self.texts, &mut self.context, &mut self.scratch)?;
-        let document = self.find(hash, kind, identity.0, identity.1);
+        let (document, other_kind) = self.find(hash, kind, identity);
         let at = self.arena.push(&self.scratch)?;
         if let Some(document) = document {
-            self.slots.append(document, at)
-        } else {
-            let document = self.slots.begin(at)?;
-            self.index.insert(links::of_kind(hash, kind), document);
-            Some(())
+            return self.slots.append(document, at);
         }
+        let document = self.slots.begin(at)?;
+        self.index.insert(hash, document);
+        if let Some(other) = other_kind
+            && identity.0 == IdentityKind::Number
+        {
+            self.both_kinds.extend([document, other]);
+        }
+        Some(())
     }
 
-    /// The document with this key, if rows of it were seen.
-    fn find(&self, hash: u64, kind: DocumentKind, place: IdentityKind, text: &str) -> Option<u32> {
-        self.index.find(links::of_kind(hash, kind), |document| {
+    /// The document with this key, if rows of it were seen, and the one of the other kind with the same number.
+    fn find(&self, hash: u64, kind: DocumentKind, (place, text): (IdentityKind, &str)) -> (Option<u32>, Option<u32>) {
+        let mut other_kind = None;
+        let found = self.index.find(hash, |document| {
             let record = self.slots.first(document).map_or(&[][..], |at| self.arena.get(at));
-            codec::is_of(record, kind, place, text)
-        })
+            let owner = codec::owner(record, kind, place, text);
+            if owner == Owner::OtherKind {
+                other_kind = Some(document);
+            }
+            owner == Owner::Same
+        });
+        (found, other_kind)
     }
 
     /// How many documents were found.
@@ -142,27 +158,19 @@ impl Assembler {
     }
 
     fn build(&self, document: u32) -> Result<Document, DocumentError> {
-        let mut records = self.slots.of(document).map(|at| codec::decode(self.arena.get(at), &self.texts));
+        let mut records = self.slots.of(document).map(|at| self.arena.get(at));
         let first = records.next().ok_or(DocumentError::NoIdentity { line: 0 })?;
-        let mut builder = Builder::new(&first.row())?;
+        let url = codec::decode_url(first, &self.texts);
+        let mut builder = Builder::new(&codec::decode(first, &self.texts, &url))?;
         for record in records {
-            builder.add(&record.row())?;
+            // Only the first row's address is kept.
+            builder.add(&codec::decode(record, &self.texts, ""))?;
         }
-        let mut document = builder.finish()?;
-        if self.has_other_kind(&document) {
-            document.flags.push(Flag::NumberOfBothKinds);
-            document.flags.sort();
+        let mut built = builder.finish()?;
+        if self.both_kinds.contains(&document) {
+            built.flags.push(Flag::NumberOfBothKinds);
+            built.flags.sort();
         }
-        Ok(document)
-    }
-
-    fn has_other_kind(&self, document: &Document) -> bool {
-        let Some(number) = document.number() else { return false };
-        let other = match document.kind() {
-            DocumentKind::Invoice => DocumentKind::CreditNote,
-            DocumentKind::CreditNote => DocumentKind::Invoice,
-        };
-        let hash = links::stable_hash(IdentityKind::Number, number);
-        self.find(hash, other, IdentityKind::Number, number).is_some()
+        Ok(built)
     }
 }

@@ -1,5 +1,7 @@
 //! One record: the fields of a line, or of several where a quoted field has line breaks.
 
+use std::ops::Range;
+
 use csv_core::{ReadRecordResult, ReaderBuilder};
 use memchr::memchr;
 
@@ -52,11 +54,11 @@ impl Record {
         }
     }
 
-    /// Splits a line.
+    /// Splits a line of UTF-8, or of a part of it that is whole text.
     #[inline]
-    pub(crate) fn split(&mut self, line: &str) -> Split {
+    pub(crate) fn split(&mut self, line: &[u8]) -> Split {
         self.place = Place::Line;
-        match self.find_fields(line.as_bytes()) {
+        match self.find_fields(line) {
             Found::Fields => Split::Done,
             Found::Open => Split::Open,
             Found::Doubled => self.unquote(line),
@@ -88,7 +90,7 @@ impl Record {
     /// Splits a record of several lines.
     pub(crate) fn split_lines(&mut self) -> Split {
         let lines = std::mem::take(&mut self.lines);
-        let split = self.split(&lines);
+        let split = self.split(lines.as_bytes());
         if self.place == Place::Line {
             self.text.clone_from(&lines);
             self.place = Place::Text;
@@ -101,7 +103,7 @@ impl Record {
     /// (a spreadsheet does that): splits the field.
     pub(crate) fn unwrap(&mut self, line: &str) -> Split {
         let wrapped = self.get(line, 0).to_owned();
-        let split = self.split(&wrapped);
+        let split = self.split(wrapped.as_bytes());
         if self.place == Place::Line {
             self.text = wrapped;
             self.place = Place::Text;
@@ -110,9 +112,9 @@ impl Record {
     }
 
     /// Whether the record looks as if it was wrapped as a whole.
-    pub(crate) fn is_wrapped(&self, line: &str) -> bool {
+    pub(crate) fn is_wrapped(&self, line: &[u8]) -> bool {
         let rest_is_empty = self.spans.iter().skip(1).all(|(start, end)| start == end);
-        rest_is_empty && memchr(self.separator, self.get(line, 0).as_bytes()).is_some()
+        rest_is_empty && memchr(self.separator, self.bytes(line, 0)).is_some()
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -126,9 +128,28 @@ impl Record {
             Place::Line => line,
             Place::Text => &self.text,
         };
-        let Some((start, end)) = self.spans.get(index) else { return "" };
-        let range = usize::try_from(*start).unwrap_or_default()..usize::try_from(*end).unwrap_or_default();
-        trim(text.get(range).unwrap_or_default())
+        trim(self.range(index).and_then(|range| text.get(range)).unwrap_or_default())
+    }
+
+    /// The bytes of the field, without ASCII blanks at its ends; empty where the record does not have it.
+    #[inline]
+    pub(crate) fn bytes<'a>(&'a self, line: &'a [u8], index: usize) -> &'a [u8] {
+        let text = match self.place {
+            Place::Line => line,
+            Place::Text => self.text.as_bytes(),
+        };
+        let field = self.range(index).and_then(|range| text.get(range)).unwrap_or_default();
+        match field {
+            [] => field,
+            [first, .., last] if *first > b' ' && *last > b' ' => field,
+            _ => field.trim_ascii(),
+        }
+    }
+
+    #[inline]
+    fn range(&self, index: usize) -> Option<Range<usize>> {
+        let (start, end) = self.spans.get(index)?;
+        Some(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?)
     }
 
     #[inline]
@@ -166,15 +187,15 @@ impl Record {
 
     /// Splits a record with doubled quotes: rare, so it may take longer.
     #[cold]
-    fn unquote(&mut self, line: &str) -> Split {
-        let quotes = check_quotes(line.as_bytes(), self.separator);
+    fn unquote(&mut self, line: &[u8]) -> Split {
+        let quotes = check_quotes(line, self.separator);
         if quotes != Split::Done {
             return quotes;
         }
         let mut reader = ReaderBuilder::new().delimiter(self.separator).build();
         let mut output = vec![0; line.len() + 1];
         let mut ends = vec![0; self.max_fields + 1];
-        let input = [line.as_bytes(), b"\n"].concat();
+        let input = [line, b"\n"].concat();
         let (result, _, written, fields) = reader.read_record(&input, &mut output, &mut ends);
         match result {
             ReadRecordResult::Record => {}
@@ -275,7 +296,7 @@ mod tests {
 
     fn fields(line: &str) -> Result<Vec<String>, Split> {
         let mut record = Record::new(b',', 256);
-        match record.split(line) {
+        match record.split(line.as_bytes()) {
             Split::Done => Ok((0..record.count()).map(|index| record.get(line, index).to_owned()).collect()),
             other @ (Split::Open | Split::TooMany | Split::AfterQuote(_)) => Err(other),
         }
@@ -320,7 +341,7 @@ mod tests {
             let mut record = Record::new(b',', 64);
             let mut lines = written.split('\n');
             let first = lines.next().unwrap();
-            let mut split = record.split(first);
+            let mut split = record.split(first.as_bytes());
             if split == Split::Open {
                 record.begin_lines(first);
                 while split == Split::Open {

@@ -48,7 +48,7 @@ impl Default for ValueReader {
 #[derive(Clone, Copy)]
 struct Field<'a> {
     name: &'static str,
-    text: &'a str,
+    text: &'a [u8],
     /// Whether an error may show the text.
     is_shown: bool,
 }
@@ -57,7 +57,7 @@ impl Field<'_> {
     #[cold]
     fn fault(&self, kind: ErrorKind, expected: &'static str) -> Fault {
         if self.is_shown {
-            Fault::value(kind, self.name, self.text, expected)
+            Fault::bytes(kind, self.name, self.text, expected)
         } else {
             Fault::new(kind, "a value that is not shown", expected).in_column(self.name)
         }
@@ -73,9 +73,9 @@ impl Field<'_> {
     fn bool(&self) -> Result<Option<bool>, Fault> {
         if self.text.is_empty() {
             Ok(None)
-        } else if self.text.eq_ignore_ascii_case("true") {
+        } else if self.text.eq_ignore_ascii_case(b"true") {
             Ok(Some(true))
-        } else if self.text.eq_ignore_ascii_case("false") {
+        } else if self.text.eq_ignore_ascii_case(b"false") {
             Ok(Some(false))
         } else {
             Err(self.fault(ErrorKind::BadValue, "true or false"))
@@ -83,10 +83,14 @@ impl Field<'_> {
     }
 
     fn quantity(&self) -> Result<Option<i64>, Fault> {
-        if self.text.is_empty() {
-            return Ok(None);
+        match self.text {
+            [] => Ok(None),
+            [digit @ b'0'..=b'9'] => Ok(Some(i64::from(digit.wrapping_sub(b'0')))),
+            text => match std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()) {
+                Some(quantity) => Ok(Some(quantity)),
+                None => Err(self.fault(ErrorKind::BadNumber, "a whole number")),
+            },
         }
-        self.text.parse().map(Some).map_err(|_no_number| self.fault(ErrorKind::BadNumber, "a whole number"))
     }
 
     /// A rate: digits, a point or a comma, digits. There are no thousands in a rate.
@@ -94,24 +98,36 @@ impl Field<'_> {
         if self.text.is_empty() {
             return Ok(None);
         }
-        let plain = |byte: u8| byte.is_ascii_digit() || byte == b'.' || byte == b',';
-        let digits = self.text.bytes().filter(u8::is_ascii_digit).count();
-        let rate = if self.text.bytes().all(plain) && (1..=20).contains(&digits) && self.text.len() <= digits + 1 {
-            self.text.replace(',', ".").parse().ok().filter(|rate| *rate <= Decimal::from(largest))
-        } else {
-            None
-        };
+        let rate = fraction(self.text).filter(|rate| *rate <= Decimal::from(largest));
         rate.map(Some).ok_or_else(|| self.fault(ErrorKind::BadNumber, expected))
     }
+}
+
+/// Digits, and at most one point or comma between them; at most 18 digits.
+fn fraction(text: &[u8]) -> Option<Decimal> {
+    let mut units = 0_i64;
+    let mut decimals = None;
+    for byte in text {
+        match (byte.wrapping_sub(b'0'), decimals) {
+            (digit @ 0..=9, _) => {
+                units = units.checked_mul(10)?.checked_add(i64::from(digit))?;
+                decimals = decimals.map(|count: u32| count + 1);
+            }
+            (_, None) if *byte == b'.' || *byte == b',' => decimals = Some(0),
+            _ => return None,
+        }
+    }
+    let bounded = (1..=19).contains(&text.len()) && decimals != Some(0) && text.first()?.is_ascii_digit();
+    bounded.then(|| Decimal::new(units, decimals.unwrap_or_default()))
 }
 
 impl ValueReader {
     /// Reads the values of a row.
     #[inline]
-    pub(crate) fn read(&mut self, line: &str, record: &Record, columns: &Columns) -> Result<(), Fault> {
+    pub(crate) fn read(&mut self, line: &[u8], record: &Record, columns: &Columns) -> Result<(), Fault> {
         let field = |value: Value, index: usize| Field {
             name: value.name(),
-            text: record.get(line, index),
+            text: record.bytes(line, index),
             is_shown: index < columns.first_personal,
         };
         let [
@@ -147,11 +163,12 @@ impl ValueReader {
     }
 
     fn read_currency(&mut self, field: Field<'_>) -> Result<(), Fault> {
-        if field.text != self.currency.code() {
-            let currency = field.text.parse();
-            self.currency = currency
-                .map_err(|_unknown| field.fault(ErrorKind::BadCurrency, "a currency of ISO 4217 such as EUR"))?;
+        if field.text == self.currency.code().as_bytes() {
+            return Ok(());
         }
+        let currency = std::str::from_utf8(field.text).ok().and_then(|code| code.parse().ok());
+        self.currency =
+            currency.ok_or_else(|| field.fault(ErrorKind::BadCurrency, "a currency of ISO 4217 such as EUR"))?;
         Ok(())
     }
 
@@ -159,10 +176,10 @@ impl ValueReader {
     #[inline]
     fn amount(&mut self, field: Field<'_>) -> Result<Option<Decimal>, Fault> {
         match field.text {
-            "" => Ok(None),
+            b"" => Ok(None),
             // What most amounts are.
-            "0.00" => Ok(Some(Decimal::new(0, 2))),
-            text => match self.decimals.parse(field.name, text.as_bytes()) {
+            b"0.00" => Ok(Some(Decimal::new(0, 2))),
+            text => match self.decimals.parse(field.name, text) {
                 Ok(amount) => Ok(Some(amount)),
                 Err(fault) if field.is_shown => Err(fault),
                 Err(_shown) => Err(field.fault(ErrorKind::BadAmount, "an amount such as 12.34")),
@@ -171,14 +188,14 @@ impl ValueReader {
     }
 
     #[inline]
-    fn read_amounts(&mut self, line: &str, record: &Record, columns: &Columns) -> Result<(), Fault> {
+    fn read_amounts(&mut self, line: &[u8], record: &Record, columns: &Columns) -> Result<(), Fault> {
         let mut components = [ComponentAmounts::default(); 3];
         let blocks = components.iter_mut().flat_map(|component| [&mut component.price, &mut component.promotion]);
         let fields = columns.amounts.as_chunks::<3>().0.iter().zip(AMOUNTS.as_chunks::<3>().0);
         for (block, ([gross, vat, net], [gross_name, vat_name, net_name])) in blocks.zip(fields) {
             let field = |name, index: usize| Field {
                 name,
-                text: record.get(line, index),
+                text: record.bytes(line, index),
                 is_shown: index < columns.first_personal,
             };
             let read = [
@@ -205,5 +222,22 @@ impl ValueReader {
         }
         self.values.components = components;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_digits_and_at_most_one_point_or_comma() {
+        for (text, rate) in
+            [("0.1900", "0.1900"), ("0.2", "0.2"), ("0,2", "0.2"), ("0", "0"), ("25.12345678", "25.12345678")]
+        {
+            assert_eq!(fraction(text.as_bytes()), Some(rate.parse().unwrap()), "{text}");
+        }
+        for text in ["", ".", "0.", ".2", "-0.2", "0.1.9", "1e1", "0,1.9", "0.19 ", "99999999999999999999", "\u{663}"] {
+            assert_eq!(fraction(text.as_bytes()), None, "{text}");
+        }
     }
 }

@@ -31,6 +31,7 @@ const CONTEXT: &[Text] = &[
     Text::SellerSiren,
     Text::SellerSiret,
     Text::SellerRoutingCode,
+    Text::ProductTaxCode,
 ];
 
 /// The warehouse.
@@ -43,8 +44,9 @@ const WAREHOUSE: &[Text] = &[
     Text::ReturnCountry,
 ];
 
-/// The article.
-const ARTICLE: &[Text] = &[Text::Asin, Text::Sku, Text::ProductTaxCode];
+/// The article: two names for it, stored apart, because a report of many lines need not pair them.
+const ASIN: &[Text] = &[Text::Asin];
+const SKU: &[Text] = &[Text::Sku];
 
 /// The row's own, where it has them; a bit for each says whether it does.
 const OWN: &[Text] = &[
@@ -94,10 +96,28 @@ const fn first_byte(kind: DocumentKind, place: IdentityKind) -> u8 {
     kind | place
 }
 
+/// Whose record it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The document's.
+    Same,
+    /// The document's of the other kind and the same number.
+    OtherKind,
+    /// Another document's.
+    Other,
+}
+
 /// Whether a record belongs to this document.
-pub(super) fn is_of(record: &[u8], kind: DocumentKind, place: IdentityKind, text: &str) -> bool {
+pub(super) fn owner(record: &[u8], kind: DocumentKind, place: IdentityKind, text: &str) -> Owner {
     let mut unpack = Unpack(record);
-    unpack.byte() == first_byte(kind, place) && unpack.bytes() == text.as_bytes()
+    let differing = unpack.byte() ^ first_byte(kind, place);
+    if differing > 1 || unpack.bytes() != text.as_bytes() {
+        Owner::Other
+    } else if differing == 1 {
+        Owner::OtherKind
+    } else {
+        Owner::Same
+    }
 }
 
 /// Packs a row. `group` is a buffer that is kept to save allocations. None beyond 2^32 groups of texts.
@@ -111,6 +131,7 @@ pub(super) fn encode(
 ) -> Option<()> {
     out.push(first_byte(kind, place));
     put_bytes(out, identity.as_bytes());
+    texts.put_alike(out, row.invoice_url());
     put_number(out, u128::from(row.line));
     put_groups(row, texts, group, out)?;
     put_bytes(out, row.order_id().as_bytes());
@@ -123,7 +144,6 @@ pub(super) fn encode(
     if !same {
         put_bytes(out, row.transaction_id().as_bytes());
     }
-    texts.put_alike(out, row.invoice_url());
     put_own(row, out);
     put_date(out, row.order_date);
     put_date(out, row.shipment_date);
@@ -148,7 +168,7 @@ fn put_groups(row: &VatRow<'_>, texts: &mut Interner, group: &mut Vec<u8>, out: 
     put_bool(group, row.is_corrected);
     put_bool(group, row.is_export);
     put_bool(group, row.is_amazon_invoiced);
-    for columns in [CONTEXT, WAREHOUSE, ARTICLE] {
+    for columns in [CONTEXT, WAREHOUSE, ASIN, SKU] {
         for column in columns {
             put_bytes(group, row.text(*column).as_bytes());
         }
@@ -212,24 +232,21 @@ fn put_amounts(row: &VatRow<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// A row that was packed. Its address is put together from pieces, so there is nothing to borrow it from.
-#[derive(Debug)]
-pub(super) struct Stored<'a> {
-    row: VatRow<'a>,
-    url: String,
-}
-
-impl Stored<'_> {
-    pub(super) fn row(&self) -> VatRow<'_> {
-        self.row.clone().with(Text::InvoiceUrl, &self.url)
-    }
+/// Unpacks the address of a row that [`encode`] packed. It is put together from pieces, so there is nothing to
+/// borrow it from.
+pub(super) fn decode_url(record: &[u8], texts: &Interner) -> String {
+    let mut unpack = Unpack(record);
+    unpack.byte();
+    unpack.bytes();
+    texts.take_alike(&mut unpack)
 }
 
 /// Unpacks what [`encode`] packed.
-pub(super) fn decode<'a>(record: &'a [u8], texts: &'a Interner) -> Stored<'a> {
+pub(super) fn decode<'a>(record: &'a [u8], texts: &'a Interner, url: &'a str) -> VatRow<'a> {
     let mut unpack = Unpack(record);
     let number = unpack.byte() & 6 == 0;
     let identity = unpack.text();
+    Interner::pass_alike(&mut unpack);
     let line = u64::try_from(unpack.number()).unwrap_or_default();
     let mut row = take_groups(&mut unpack, texts);
     row.line = line;
@@ -242,7 +259,7 @@ pub(super) fn decode<'a>(record: &'a [u8], texts: &'a Interner) -> Stored<'a> {
     let bits = unpack.byte();
     let transaction = if bits & SAME_TRANSACTION == 0 { unpack.text() } else { shipment };
     row.set(Text::TransactionId, transaction);
-    let url = texts.take_alike(&mut unpack);
+    row.set(Text::InvoiceUrl, url);
     take_own(&mut row, &mut unpack);
     row.order_date = unpack.date();
     row.shipment_date = unpack.date();
@@ -257,7 +274,7 @@ pub(super) fn decode<'a>(record: &'a [u8], texts: &'a Interner) -> Stored<'a> {
     if bits & EXTRA != 0 {
         row.extra = take_extra(&mut unpack, texts);
     }
-    Stored { row, url }
+    row
 }
 
 fn take_group<'a>(unpack: &mut Unpack<'_>, texts: &'a Interner) -> Unpack<'a> {
@@ -272,8 +289,11 @@ fn take_groups<'a>(unpack: &mut Unpack<'_>, texts: &'a Interner) -> VatRow<'a> {
     row.is_corrected = context.bool();
     row.is_export = context.bool();
     row.is_amazon_invoiced = context.bool();
-    let (mut warehouse, mut article) = (take_group(unpack, texts), take_group(unpack, texts));
-    for (columns, group) in [(CONTEXT, &mut context), (WAREHOUSE, &mut warehouse), (ARTICLE, &mut article)] {
+    for column in CONTEXT {
+        row.set(*column, context.text());
+    }
+    for columns in [WAREHOUSE, ASIN, SKU] {
+        let mut group = take_group(unpack, texts);
         for column in columns {
             row.set(*column, group.text());
         }
@@ -330,7 +350,7 @@ mod tests {
     #[test]
     fn every_text_column_is_stored_in_exactly_one_place() {
         let by_itself = [Text::OrderId, Text::ShipmentId, Text::TransactionId, Text::InvoiceNumber, Text::InvoiceUrl];
-        let mut stored: Vec<Text> = [CONTEXT, WAREHOUSE, ARTICLE, OWN, &by_itself].concat();
+        let mut stored: Vec<Text> = [CONTEXT, WAREHOUSE, ASIN, SKU, OWN, &by_itself].concat();
         stored.sort();
         assert_eq!(stored, Text::ALL);
     }

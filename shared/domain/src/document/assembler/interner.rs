@@ -81,6 +81,15 @@ impl Interner {
         String::from_utf8(bytes).unwrap_or_default()
     }
 
+    /// Goes past a text that [`Self::put_alike`] packed.
+    pub(super) fn pass_alike(unpack: &mut Unpack<'_>) {
+        if unpack.length() > 0 {
+            unpack.length();
+            unpack.length();
+        }
+        unpack.bytes();
+    }
+
     /// The model that begins most like the text, and how much of the beginning agrees.
     fn model_for(&mut self, text: &[u8]) -> Option<(usize, usize)> {
         let agreement = |model: &[u8]| common(model.iter(), text.iter());

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::super::DocumentKind;
 use super::super::key::IdentityKind;
 use super::arena::At;
 
@@ -19,14 +18,6 @@ pub(super) fn stable_hash(place: IdentityKind, text: &str) -> u64 {
     hash ^ (hash >> 33)
 }
 
-/// The hash of a document: the kind is left out of the partition, and comes in here.
-pub(super) const fn of_kind(hash: u64, kind: DocumentKind) -> u64 {
-    match kind {
-        DocumentKind::Invoice => hash,
-        DocumentKind::CreditNote => hash.rotate_left(32) ^ 0x5bd1_e995_5bd1_e995,
-    }
-}
-
 /// Finds a number by a hash; two things of one hash are told apart by the caller.
 #[derive(Debug, Default)]
 pub(super) struct Index {
@@ -35,7 +26,7 @@ pub(super) struct Index {
 
 impl Index {
     /// The number that was inserted with this hash and that is the right one.
-    pub(super) fn find(&self, mut hash: u64, is_right: impl Fn(u32) -> bool) -> Option<u32> {
+    pub(super) fn find(&self, mut hash: u64, mut is_right: impl FnMut(u32) -> bool) -> Option<u32> {
         loop {
             let found = *self.places.get(&hash)?;
             if is_right(found) {
