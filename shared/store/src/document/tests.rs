@@ -149,6 +149,12 @@ fn what_is_personal_has_a_time_to_expire_and_the_rest_has_none() {
 }
 
 #[test]
+fn a_document_of_one_line_costs_three_write_units() {
+    let sizes: Vec<_> = written(&lines(1)).iter().map(item_bytes).collect();
+    assert!(matches!(sizes.as_slice(), [1_025..=2_048, 1..=1_024]), "{sizes:?}");
+}
+
+#[test]
 fn what_has_expired_is_not_written_again() {
     let late = Keeping { updated_at: "2027-01-01T00:00:00Z".parse().unwrap(), ..keeping() };
     let items = item::write(&seller(), &lines(1), &late).unwrap();
