@@ -80,7 +80,10 @@ async fn settlements(
 ) -> Result<(), PollError> {
     let known = dependencies.jobs.list(&seller.seller_id, KNOWN_JOBS).await?;
     let known: BTreeSet<&ReportId> = known.iter().map(|job| &job.report_id).collect();
-    for report in reports.iter().filter(|report| !known.contains(&report.id)) {
+    let mut news: Vec<&Report> = reports.iter().filter(|report| !known.contains(&report.id)).collect();
+    // The oldest first, so that a settlement is usually booked after the one before it in its chain.
+    news.sort_by_key(|report| report.created_at);
+    for report in news {
         let Some(report_type @ ReportType::Settlement(_)) = report.known_type() else { continue };
         let Some(state) = report.status.known().map(JobState::from) else { continue };
         record(dependencies, seller, report, report_type, state, outcome).await?;
