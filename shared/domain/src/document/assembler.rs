@@ -161,7 +161,8 @@ impl Assembler {
         let mut records = self.slots.of(document).map(|at| self.arena.get(at));
         let first = records.next().ok_or(DocumentError::NoIdentity { line: 0 })?;
         let url = codec::decode_url(first, &self.texts);
-        let mut builder = Builder::new(&codec::decode(first, &self.texts, &url))?;
+        let first = codec::decode(first, &self.texts, &url);
+        let mut builder = Builder::new(&first)?;
         for record in records {
             // Only the first row's address is kept.
             builder.add(&codec::decode(record, &self.texts, ""))?;

@@ -61,17 +61,17 @@ impl DocumentError {
 /// Collects the rows of one document.
 #[derive(Debug)]
 pub struct Builder<'a> {
-    first: VatRow<'a>,
-    document: Document,
+    first: &'a VatRow<'a>,
+    document: Box<Document>,
 }
 
 impl<'a> Builder<'a> {
     /// Begins with the first row. The document takes what belongs to the whole of it from this row.
-    pub fn new(first: &VatRow<'a>) -> Result<Self, DocumentError> {
+    pub fn new(first: &'a VatRow<'a>) -> Result<Self, DocumentError> {
         let key = DocumentKey::of_row(first).ok_or(DocumentError::NoIdentity { line: first.line })?;
-        let mut document = header(first, key);
+        let mut document = Box::new(header(first, key));
         document.lines.push(line_of(first)?);
-        Ok(Self { first: first.clone(), document })
+        Ok(Self { first, document })
     }
 
     /// Adds a further row of the same document.
@@ -92,7 +92,7 @@ impl<'a> Builder<'a> {
     /// The document with its sums and flags.
     pub fn finish(mut self) -> Result<Document, DocumentError> {
         refresh(&mut self.document)?;
-        Ok(self.document)
+        Ok(*self.document)
     }
 
     fn note_differences(&mut self, row: &VatRow<'_>) {
@@ -101,7 +101,7 @@ impl<'a> Builder<'a> {
                 self.differs(column.name(), *touches_tax);
             }
         }
-        let first = &self.first;
+        let first = self.first;
         let mut found = Vec::new();
         for (fact, differs) in [
             ("Order Date", row.order_date != first.order_date),

@@ -4,21 +4,19 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 /// Seven bits in each byte, the lowest first; the highest bit says that more come.
-pub(super) fn put_number(out: &mut Vec<u8>, mut number: u128) {
+#[inline]
+pub(super) fn put_number(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
-        out.push(low_seven(number) | 0x80);
+        out.push(u8::try_from(number & 0x7f).unwrap_or_default() | 0x80);
         number >>= 7;
     }
-    out.push(low_seven(number));
-}
-
-fn low_seven(number: u128) -> u8 {
-    u8::try_from(number & 0x7f).unwrap_or_default()
+    out.push(u8::try_from(number).unwrap_or_default());
 }
 
 /// Small numbers stay small, with either sign.
-pub(super) fn put_signed(out: &mut Vec<u8>, number: i128) {
-    put_number(out, ((number << 1) ^ (number >> 127)).cast_unsigned());
+#[inline]
+pub(super) fn put_signed(out: &mut Vec<u8>, number: i64) {
+    put_number(out, ((number << 1) ^ (number >> 63)).cast_unsigned());
 }
 
 pub(super) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
@@ -27,21 +25,21 @@ pub(super) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 pub(super) fn put_length(out: &mut Vec<u8>, length: usize) {
-    put_number(out, u128::try_from(length).unwrap_or_default());
+    put_number(out, u64::try_from(length).unwrap_or_default());
 }
 
 pub(super) fn put_date(out: &mut Vec<u8>, date: Option<Date>) {
     // No date is packed as 0: a day is never 0.
     let packed = date.map_or(0, |date| {
-        let year = i128::from(date.year());
-        (((year << 1) ^ (year >> 127)) << 9) | (i128::from(date.month()) << 5) | i128::from(date.day())
+        let year = i64::from(date.year());
+        (((year << 1) ^ (year >> 63)) << 9) | (i64::from(date.month()) << 5) | i64::from(date.day())
     });
     put_number(out, packed.cast_unsigned());
 }
 
 pub(super) fn put_decimal(out: &mut Vec<u8>, decimal: Decimal) {
-    put_number(out, u128::from(decimal.scale()));
-    put_signed(out, decimal.mantissa());
+    put_number(out, u64::from(decimal.scale()));
+    out.extend_from_slice(&decimal.mantissa().to_le_bytes());
 }
 
 pub(super) fn put_optional_decimal(out: &mut Vec<u8>, decimal: Option<Decimal>) {
@@ -70,12 +68,13 @@ impl<'a> Unpack<'a> {
         *byte
     }
 
-    pub(super) fn number(&mut self) -> u128 {
+    #[inline]
+    pub(super) fn number(&mut self) -> u64 {
         let mut number = 0;
         let mut shift = 0_u32;
         loop {
             let byte = self.byte();
-            number |= u128::from(byte & 0x7f).checked_shl(shift).unwrap_or_default();
+            number |= u64::from(byte & 0x7f).checked_shl(shift).unwrap_or_default();
             if byte < 0x80 {
                 return number;
             }
@@ -83,7 +82,8 @@ impl<'a> Unpack<'a> {
         }
     }
 
-    pub(super) fn signed(&mut self) -> i128 {
+    #[inline]
+    pub(super) fn signed(&mut self) -> i64 {
         let number = self.number();
         let sign = if number & 1 == 1 { -1 } else { 0 };
         (number >> 1).cast_signed() ^ sign
@@ -107,7 +107,7 @@ impl<'a> Unpack<'a> {
 
     pub(super) fn date(&mut self) -> Option<Date> {
         let packed = self.number();
-        let part = |bits: u128| i8::try_from(bits).ok();
+        let part = |bits: u64| i8::try_from(bits).ok();
         let year = packed >> 9;
         let sign = if year & 1 == 1 { -1 } else { 0 };
         let year = i16::try_from((year >> 1).cast_signed() ^ sign).ok()?;
@@ -116,7 +116,9 @@ impl<'a> Unpack<'a> {
 
     pub(super) fn decimal(&mut self) -> Decimal {
         let scale = u32::try_from(self.number()).unwrap_or_default();
-        Decimal::try_from_i128_with_scale(self.signed(), scale).unwrap_or_default()
+        let Some((mantissa, rest)) = self.0.split_first_chunk::<16>() else { return Decimal::ZERO };
+        self.0 = rest;
+        Decimal::try_from_i128_with_scale(i128::from_le_bytes(*mantissa), scale).unwrap_or_default()
     }
 
     pub(super) fn optional_decimal(&mut self) -> Option<Decimal> {
@@ -141,13 +143,13 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_packed_is_read_back(
-            number: u64, signed: i128, text: String, mantissa in -(1_i128 << 95)..(1_i128 << 95), scale in 0_u32..=28,
+            number: u64, signed: i64, text: String, mantissa in -(1_i128 << 95)..(1_i128 << 95), scale in 0_u32..=28,
             year in -9999_i16..=9999, month in 1_i8..=12, day in 1_i8..=28, flag: Option<bool>,
         ) {
             let decimal = Decimal::from_i128_with_scale(mantissa, scale);
             let date = Date::new(year, month, day).unwrap();
             let mut out = Vec::new();
-            put_number(&mut out, u128::from(number));
+            put_number(&mut out, number);
             put_signed(&mut out, signed);
             put_bytes(&mut out, text.as_bytes());
             put_optional_decimal(&mut out, Some(decimal));
@@ -156,7 +158,7 @@ mod tests {
             put_date(&mut out, None);
             put_bool(&mut out, flag);
             let mut unpack = Unpack(&out);
-            prop_assert_eq!(unpack.number(), u128::from(number));
+            prop_assert_eq!(unpack.number(), number);
             prop_assert_eq!(unpack.signed(), signed);
             prop_assert_eq!(unpack.text(), text);
             let read = unpack.optional_decimal().unwrap();
