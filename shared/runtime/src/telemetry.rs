@@ -1,36 +1,32 @@
 //! JSON logs on standard output, where Lambda hands them to CloudWatch Logs.
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{ConfigError, Variables};
 
+/// The program's own crates.
+const OWN: [&str; 9] = [
+    "countinghouse_amazon",
+    "countinghouse_formats",
+    "countinghouse_runtime",
+    "countinghouse_store",
+    "create_reports",
+    "poll_jobs",
+    "receive_notifications",
+    "download_documents",
+    "book_documents",
+];
+
 /// Starts logging. `LOG_LEVEL` is `error`, `warn`, `info` (the default), `debug` or `trace`, and holds for the
-/// program's own modules; the libraries beneath are heard from `warn` on, so that no request is ever logged.
+/// program's own crates; the libraries beneath are heard from `warn` on, so that no request is ever logged.
 pub fn start(variables: &Variables) -> Result<(), ConfigError> {
     let expected = "error, warn, info, debug or trace";
     let level: tracing::Level = variables.or("LOG_LEVEL", expected, tracing::Level::INFO)?;
-    let filter = [
-        "countinghouse",
-        "create_reports",
-        "poll_jobs",
-        "receive_notifications",
-        "download_documents",
-        "book_documents",
-    ]
-    .iter()
-    .fold(String::from("warn"), |filter, module| {
-        format!("{filter},{module}={level}", level = level.as_str().to_lowercase())
-    });
-    let filter =
-        filter.replace("countinghouse=", "countinghouse_amazon=info,countinghouse_store=info,countinghouse_runtime=");
+    let heard = Targets::new().with_default(tracing::Level::WARN).with_targets(OWN.map(|name| (name, level)));
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
     // A second call in one process (tests) keeps the first subscriber.
-    let _already_started = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_target(true)
-        .with_env_filter(EnvFilter::new(filter))
-        .try_init();
+    let _already_started = tracing_subscriber::registry().with(lines).with(heard).try_init();
     Ok(())
 }

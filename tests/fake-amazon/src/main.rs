@@ -39,13 +39,16 @@ struct Arguments {
     /// Answer every API call from the sandbox cases.
     #[arg(long, requires = "sandbox_cases")]
     sandbox: bool,
+    /// How much to say on standard error: error, warn, info, debug or trace.
+    #[arg(long, default_value_t = tracing::Level::INFO, value_name = "LEVEL")]
+    log_level: tracing::Level,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("LOG_LEVEL").unwrap_or_else(|_unset| "info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(Arguments::parse()).await {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt().with_max_level(arguments.log_level).with_writer(std::io::stderr).init();
+    match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{}", chain(error.as_ref()));
