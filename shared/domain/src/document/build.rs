@@ -53,6 +53,17 @@ pub enum DocumentError {
 }
 
 impl DocumentError {
+    /// The line of the report, where the error has one.
+    pub const fn line(&self) -> Option<u64> {
+        match self {
+            Self::NoIdentity { line }
+            | Self::Currencies { line, .. }
+            | Self::Overflow { line }
+            | Self::TooManyRows { line } => Some(*line),
+            Self::TwoDocuments { .. } => None,
+        }
+    }
+
     pub(super) const fn overflow(line: u64) -> impl Fn(MoneyError) -> Self {
         move |_sum| Self::Overflow { line }
     }
