@@ -13,6 +13,7 @@ if __name__ == "__main__":
     python_env.enter(__file__)
 
 import argparse
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,18 +36,20 @@ def main() -> int:
         print(f"demo: there is no file {arguments.file}", file=sys.stderr)
         return 1
     # Whoever ends the demo politely gets the same tidy end as with Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for caught in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(caught, signal.default_int_handler)
     (ROOT / ".local").mkdir(exist_ok=True)
     logs = Path(tempfile.mkdtemp(prefix="demo-", dir=ROOT / ".local"))
     try:
-        return play.run(arguments.file, arguments.keep, logs)
+        code = play.run(arguments.file, arguments.keep, logs)
+        return forget(logs, code)
     except KeyboardInterrupt:
         print("\ndemo: stopped", file=sys.stderr)
-        return 130
+        return forget(logs, 130)
     except BrokenPipeError:
         # Whoever read has seen enough; nothing more is written, not even at the end.
         sys.stdout = None
-        return 141
+        return forget(logs, 141)
     except (DeploymentError, EmulatorError) as error:
         print(f"\ndemo: {error}", file=sys.stderr)
     except (ClientError, BotoCoreError) as error:
@@ -55,6 +58,12 @@ def main() -> int:
         print(f"\ndemo: {error}", file=sys.stderr)
     print(f"demo: everything is stopped; the logs are in {logs.relative_to(ROOT)}", file=sys.stderr)
     return 1
+
+
+def forget(logs: Path, code: int) -> int:
+    """Nothing failed, so nobody needs the logs."""
+    shutil.rmtree(logs, ignore_errors=True)
+    return code
 
 
 if __name__ == "__main__":

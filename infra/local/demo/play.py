@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -211,7 +210,7 @@ def looks_like(path: Path) -> str | None:
 
 
 def run(path: Path | None, keep: bool, logs: Path) -> int:
-    """Plays the demo and answers its exit code. The logs stay if it fails."""
+    """Plays the demo and answers its exit code."""
     with Stage(logs) as stage:
         stage.first_order = stage.first_settlement = None
         code = own_file(stage, path) if path else story(stage)
@@ -225,6 +224,4 @@ def run(path: Path | None, keep: bool, logs: Path) -> int:
                 print("The local AWS has ended by itself.", file=sys.stderr)
             except KeyboardInterrupt:
                 print(file=sys.stderr)
-    if code == 0 or path:
-        shutil.rmtree(logs, ignore_errors=True)
     return code

@@ -1,0 +1,39 @@
+//! The cases: each is a situation and its outcome.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what it expects by failing"
+)]
+
+mod contracts;
+mod deaths;
+mod downloads;
+mod life;
+mod limits;
+mod news;
+mod requests;
+mod samples;
+mod settlements;
+
+use std::process::ExitCode;
+
+use countinghouse_it::runner;
+
+fn main() -> ExitCode {
+    // The longest first.
+    let cases = [
+        deaths::cases(),
+        news::cases(),
+        life::cases(),
+        settlements::cases(),
+        requests::cases(),
+        downloads::cases(),
+        limits::cases(),
+        samples::cases(),
+        contracts::cases(),
+    ]
+    .concat();
+    runner::main(&cases)
+}
