@@ -81,12 +81,13 @@ impl Charset {
 
     /// Decides by the first line that is not ASCII and the bytes that follow it.
     ///
-    /// The declared character set holds if the line is valid in it. In Windows-1252 nearly every line is valid, so
-    /// that says nothing: there, text that is also valid UTF-8 is UTF-8. Without a declaration that fits, strict
-    /// UTF-8 comes first (other text is hardly ever valid by chance), then Shift_JIS if the detector says so, then
-    /// Windows-1252.
+    /// Text that is valid UTF-8 as far as the sample goes is UTF-8, whatever is declared: nearly every line is also
+    /// valid in Windows-1252 and many are in Shift_JIS (as half-width kana), while other text is hardly ever valid
+    /// UTF-8 by chance. Else the declared character set holds if the line is valid in it. Without a declaration
+    /// that fits, strict UTF-8 comes first, then Shift_JIS if the detector says so, then Windows-1252.
     pub(crate) fn decide(&mut self, line: &[u8], sample: &[u8]) -> Decision {
         let candidates = [
+            Some(UTF_8).filter(|_| looks_like_utf8(sample)),
             self.declared.filter(|declared| *declared != WINDOWS_1252),
             Some(UTF_8),
             self.declared,
@@ -106,6 +107,14 @@ impl Charset {
     /// Windows-1252 accepts nearly every byte, so that such a line would become garbage and not an error.
     pub(crate) fn is_mixture(&self, line: &[u8]) -> bool {
         self.decided == Some(WINDOWS_1252) && std::str::from_utf8(line).is_ok()
+    }
+}
+
+/// Whether the sample is UTF-8; its last character may be cut.
+fn looks_like_utf8(sample: &[u8]) -> bool {
+    match std::str::from_utf8(sample) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
     }
 }
 
@@ -166,6 +175,7 @@ mod tests {
     fn a_wrong_declaration_gives_way_to_what_fits() {
         assert_eq!(decided(Some("UTF-8"), b"M\xfcller"), (Decision::Wrong("UTF-8"), "windows-1252"));
         assert_eq!(decided(Some("ISO-8859-1"), "Müller".as_bytes()), (Decision::Wrong("windows-1252"), "UTF-8"));
+        assert_eq!(decided(Some("Shift_JIS"), "Müller".as_bytes()), (Decision::Wrong("Shift_JIS"), "UTF-8"));
     }
 
     #[test]
