@@ -24,15 +24,20 @@ impl Story {
 
     /// With today as its last day: the VAT report is asked for the last thirty days.
     pub fn of_today() -> Self {
+        Self::told(&["--today", &SystemClock.now().strftime("%Y-%m-%d").to_string()])
+    }
+
+    /// As its script writes it now.
+    pub fn written_now() -> Self {
+        Self::told(&[])
+    }
+
+    fn told(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let today = SystemClock.now().strftime("%Y-%m-%d").to_string();
-        let told = Command::new("python3")
-            .arg(root().join("tests/fixtures/story/make.py"))
-            .args(["--today", &today, "--to"])
-            .arg(folder.path())
-            .stdin(Stdio::null())
-            .status();
-        assert!(told.expect("python3 is needed").success(), "the story cannot be told for {today}");
+        let script = root().join("tests/fixtures/story/make.py");
+        let mut python = Command::new("python3");
+        python.arg(script).args(arguments).arg("--to").arg(folder.path()).stdin(Stdio::null());
+        assert!(python.status().expect("python3 is needed").success(), "the story cannot be told");
         Self { folder: folder.path().to_owned(), _told_again: Some(folder) }
     }
 

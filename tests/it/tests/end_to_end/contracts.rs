@@ -8,6 +8,7 @@ use aws_lambda_events::sqs::SqsEvent;
 use countinghouse_it::cases;
 use countinghouse_it::seller::Seller;
 use countinghouse_it::stack::{Stack, calm};
+use countinghouse_it::story::Story;
 use countinghouse_it::suite::{Suite, root};
 use countinghouse_runtime::config::{ConfigError, Variables};
 use countinghouse_runtime::function::Invocation;
@@ -19,6 +20,7 @@ cases![
     the_template_makes_the_tables_that_the_program_knows,
     every_event_is_handled_by_its_function,
     the_pure_crates_depend_on_nothing_that_does_io,
+    the_story_is_what_its_script_writes,
 ];
 
 /// Which variables a function asks for when it starts.
@@ -196,4 +198,22 @@ fn needed_by(metadata: &Value, package: &str) -> BTreeSet<String> {
         }
     }
     needed
+}
+
+async fn the_story_is_what_its_script_writes(_suite: Rc<Suite>) {
+    let (checked_in, written) = (Story::checked_in(), Story::written_now());
+    for file in [
+        "eu/vat.csv",
+        "eu/settlement-1.txt",
+        "eu/settlement-2.txt",
+        "eu/settlement-gbp.txt",
+        "us/settlement-1.txt",
+        "us/settlement-2.txt",
+        "expected.json",
+    ] {
+        assert!(
+            checked_in.text(file) == written.text(file),
+            "{file} is not what make.py writes: run it, and look at the difference"
+        );
+    }
 }
