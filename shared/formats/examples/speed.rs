@@ -3,6 +3,8 @@
 //!
 //! `cargo run --profile local -p countinghouse-formats --example speed [ROWS [STEP [TIMES]]]`
 
+#![expect(clippy::indexing_slicing, reason = "a bare loop believes every row")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::time::Instant;
 
@@ -14,6 +16,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
 type Failure = Box<dyn std::error::Error>;
+type Run = fn(&[u8]) -> Result<u64, Failure>;
 
 fn main() -> Result<(), Failure> {
     let rows: u64 = std::env::args().nth(1).map_or(Ok(1_000_000), |rows| rows.parse())?;
@@ -24,7 +27,7 @@ fn main() -> Result<(), Failure> {
     let names = ["gunzip", "bare loop", "bare loop, memchr", "read", "read, classify", "read, classify, tally, prove"];
     let times: u32 = std::env::args().nth(3).map_or(Ok(7), |times| times.parse())?;
     for _ in 0..times {
-        let runs: [fn(&[u8]) -> Result<u64, Failure>; 6] = [gunzip, bare, bare_memchr, read, classify, tally];
+        let runs: [Run; 6] = [gunzip, bare, bare_memchr, read, classify, tally];
         for ((run, name), best) in runs.into_iter().zip(names).zip(&mut best) {
             if only.as_ref().is_some_and(|only| only != name) {
                 continue;

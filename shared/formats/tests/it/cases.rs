@@ -59,7 +59,7 @@ fn check(path: &Path) {
     let bytes = fs::read(path).unwrap();
     let whole = describe(&read_settlement(bytes.as_slice(), declared));
     compare_with_expected(&whole, &path.with_extension("expected.json"));
-    let gzip = gzip(&bytes);
+    let gzip = gzip_of(&bytes);
     let two_members = [gzip_of(&bytes[..bytes.len() / 3]), gzip_of(&bytes[bytes.len() / 3..])].concat();
     let ways: [(&str, Box<dyn Read>); 6] = [
         ("in pieces of 7 bytes", Box::new(Pieces { bytes: &bytes, size: 7 })),
@@ -74,16 +74,13 @@ fn check(path: &Path) {
     }
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    gzip_of(bytes)
-}
-
 fn gzip_of(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
+#[expect(clippy::disallowed_methods, reason = "a switch for developers, not configuration")]
 fn compare_with_expected(found: &Value, path: &Path) {
     let text = format!("{found:#}\n");
     if env::var_os("UPDATE_FIXTURES").is_some() {

@@ -26,6 +26,7 @@ enum Layout {
     Xml,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is drawn by itself")]
 #[derive(Debug, Clone, Copy)]
 struct Style {
     layout: Layout,
@@ -162,7 +163,7 @@ proptest! {
         prop_assert_eq!(whole.sum(), whole.header.total_amount);
         prop_assert_eq!(whole.header.settlement_id.as_str(), "0123456789012345678");
         prop_assert_eq!(whole.header.start.as_second(), START);
-        prop_assert_eq!(whole.source.rows, rows.len() as u64);
+        prop_assert_eq!(usize::try_from(whole.source.rows).unwrap(), rows.len());
         prop_assert_eq!(whole.amounts.len(), rows.len());
         for (read, row) in whole.amounts.iter().zip(&rows) {
             prop_assert_eq!(read.amount, Decimal::new(row.cents, 2));
