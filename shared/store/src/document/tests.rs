@@ -45,7 +45,8 @@ fn sale(line: u64) -> VatRow<'static> {
 
 fn document(rows: Vec<VatRow<'static>>) -> Document {
     let mut rows = rows.into_iter();
-    let mut builder = Builder::new(&rows.next().unwrap()).unwrap();
+    let first = rows.next().unwrap();
+    let mut builder = Builder::new(&first).unwrap();
     for row in rows {
         builder.add(&row).unwrap();
     }
