@@ -237,7 +237,8 @@ class Permissions(unittest.TestCase):
                 self.assertFalse([action for action in actions(statement) if "*" in action], f"{name} {statement['Sid']}")
 
     def test_each_role_reaches_what_its_function_is_told_of_and_nothing_else(self):
-        """The tables, queues and bucket in a function's environment are those in its role, beside its trigger."""
+        """The tables, queues and bucket in a function's environment are those in its role, beside its trigger, and
+        beside the bucket that writes into its queue: each message names the bucket."""
         kinds = ("AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::S3::Bucket")
         stores = {name for name, resource in RESOURCES.items() if resource["Type"] in kinds}
         for folder, function in functions().items():
@@ -245,6 +246,8 @@ class Permissions(unittest.TestCase):
             triggers = {queue_of(event) for name, _, event in events_of("SQS") if name == folder}
             if "EventInvokeConfig" in function:
                 triggers |= referred(function["EventInvokeConfig"])
+            triggers |= {name for name, bucket in properties("AWS::S3::Bucket").items()
+                         if referred(bucket.get("NotificationConfiguration", {})) & triggers}
             role = ROLES[next(iter(referred(function["Role"])))]
             self.assertEqual(referred(statements(role)) & stores, told | triggers, folder)
 

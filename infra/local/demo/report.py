@@ -9,8 +9,8 @@ TYPES = ("customer_payment", "customer_refund", "amazon_fee", "fee_refund", "ser
          "balance_movement", "payout", "unclassified")
 SHORT = {
     "SC_VAT_TAX_REPORT": "SC_VAT_TAX_REPORT",
-    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2": "settlement, flat file V2",
-    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE": "settlement, flat file V1",
+    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2": "settlement, V2",
+    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE": "settlement, V1",
     "GET_V2_SETTLEMENT_REPORT_DATA_XML": "settlement, XML",
 }
 
@@ -35,7 +35,7 @@ def counted(counts: dict) -> str:
 def settlements(books: Books, names: dict[str, str]) -> None:
     """Each settlement with its proof."""
     heading("Settlements and their proofs",
-            "Proven: every amount read is a payment written, and their sum is what Amazon says it pays, to the cent.")
+            "Proven: every amount read is a payment written, and their sum is the total that Amazon states, to the cent.")
     rows = []
     for item in books.settlements():
         chain = item.get("chain", "")
@@ -47,7 +47,7 @@ def settlements(books: Books, names: dict[str, str]) -> None:
             int(item.get("payments_written", 0)), item.get("sum"), item["total_amount"], item.get("difference"),
             item["currency"], item["status"], chain,
         ])
-    table(["seller", "settlement", "period", ">payments", ">sum", ">Amazon's total", ">difference", "currency", "status", "chain"], rows)
+    table(["seller", "settlement", "period", ">payments", ">sum", ">total", ">difference", "in", "status", "chain"], rows)
 
 
 def payments(books: Books) -> None:
