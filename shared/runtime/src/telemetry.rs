@@ -25,7 +25,8 @@ pub fn start(variables: &Variables) -> Result<(), ConfigError> {
     let expected = "error, warn, info, debug or trace";
     let level: tracing::Level = variables.or("LOG_LEVEL", expected, tracing::Level::INFO)?;
     let heard = Targets::new().with_default(tracing::Level::WARN).with_targets(OWN.map(|name| (name, level)));
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
+    let lines =
+        tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
     // A second call in one process (tests) keeps the first subscriber.
     let _already_started = tracing_subscriber::registry().with(lines).with(heard).try_init();
     Ok(())
