@@ -9,8 +9,8 @@ mod vat;
 
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_types::SdkConfig;
 use countinghouse_domain::time::{Clock, SystemClock};
 use countinghouse_formats::Limits;
 use countinghouse_runtime::batch::{Never, body, each_record};

@@ -8,7 +8,7 @@ use countinghouse_runtime::{aws, function};
 
 fn main() -> ExitCode {
     function::run(
-        async |variables: &Variables| Ok(Dependencies::new(variables, &aws::configuration().await)?),
+        async |variables: &Variables| Ok(Dependencies::new(variables, &aws::configuration(variables)?)?),
         &async |dependencies: &Dependencies, event, invocation| handle(dependencies, event, invocation).await,
     )
 }

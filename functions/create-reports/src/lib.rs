@@ -4,7 +4,7 @@ mod request;
 
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use countinghouse_amazon::{Amazon, AmazonError, InvalidRequest};
 use countinghouse_domain::ids::{MarketplaceId, SellerId};
 use countinghouse_domain::job::{Window, due_windows, windows_between};

@@ -8,7 +8,7 @@ use create_reports::{Dependencies, handle};
 
 fn main() -> ExitCode {
     function::run(
-        async |variables: &Variables| Ok(Dependencies::new(variables, &aws::configuration().await)?),
+        async |variables: &Variables| Ok(Dependencies::new(variables, &aws::configuration(variables)?)?),
         &async |dependencies: &Dependencies, order, _| handle(dependencies, order).await,
     )
 }

@@ -4,8 +4,8 @@ mod fetch;
 
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_types::SdkConfig;
 use countinghouse_amazon::{Amazon, AmazonError};
 use countinghouse_domain::ids::SellerId;
 use countinghouse_domain::time::{Clock, SystemClock};

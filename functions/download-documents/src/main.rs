@@ -8,7 +8,7 @@ use download_documents::{Dependencies, handle};
 
 fn main() -> ExitCode {
     function::run(
-        async |variables: &Variables| Ok(Dependencies::new(variables, &aws::configuration().await)?),
+        async |variables: &Variables| Ok(Dependencies::new(variables, &aws::configuration(variables)?)?),
         &async |dependencies: &Dependencies, event, _| handle(dependencies, event).await,
     )
 }

@@ -6,7 +6,7 @@ mod hand_on;
 
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use countinghouse_amazon::{Amazon, AmazonError, InvalidRequest};
 use countinghouse_domain::time::{Clock, SystemClock};
 use countinghouse_runtime::amazon;

@@ -5,8 +5,8 @@ mod notification;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_types::SdkConfig;
 use countinghouse_domain::ids::{InvalidId, ReportDocumentId, ReportId, SellerId};
 use countinghouse_domain::job::{JobState, ProcessingStatus, UnknownProcessingStatus};
 use countinghouse_domain::report::ReportType;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use countinghouse_amazon::{Amazon, AmazonConfig, CredentialError, CredentialSource, Credentials, Endpoints, Signing};
 use countinghouse_domain::ids::SellerId;
 use countinghouse_domain::time::Clock;
