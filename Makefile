@@ -2,7 +2,8 @@
 
 PROFILE  ?= local
 PYTHON   := .venv/bin/python
-BINARIES := create-reports poll-jobs receive-notifications download-documents book-documents fake-amazon countinghouse
+FUNCTIONS := create-reports poll-jobs receive-notifications download-documents book-documents
+BINARIES := $(FUNCTIONS) fake-amazon countinghouse
 STEP      = @printf '\n== %s\n'
 
 .DEFAULT_GOAL := help
@@ -50,7 +51,10 @@ test-infra: setup ## Check the template, the events and the scripts
 	$(STEP) "template, events, scripts"
 	$(PYTHON) -m unittest discover --start-directory tests/infra --pattern '*_checks.py'
 
-bench: package ## Measure, and print a table
+bench: setup ## Measure, and print a table
+	$(STEP) "building what is deployed (the first time takes minutes, later seconds)"
+	cargo build --release $(addprefix -p ,$(FUNCTIONS))
+	@$(PYTHON) infra/local/stack.py package --profile release
 	$(STEP) "benchmarks"
 	cargo run --profile $(PROFILE) -p countinghouse-bench
 
