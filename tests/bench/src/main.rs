@@ -37,7 +37,7 @@ struct Arguments {
     #[arg(long, value_name = "DIR", default_value = "target/bench")]
     cache: PathBuf,
 
-    /// Where the packaged functions are: <DIR>/<function>/bootstrap
+    /// Where the packaged functions are: `DIR/FUNCTION/bootstrap`
     #[arg(long, value_name = "DIR", default_value = "target/lambda")]
     functions: PathBuf,
 
