@@ -1,4 +1,4 @@
-//! The sellers who are connected.
+//! The accounts that are connected: sellers, vendors, buyers on Amazon Business.
 
 use aws_sdk_dynamodb::Client;
 use countinghouse_domain::ids::{MarketplaceId, SellerId};
@@ -10,15 +10,19 @@ use crate::table::Table;
 use crate::{Item, StoreError};
 
 /// What is done for a seller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Flows {
     /// VAT reports become invoices and credit notes.
     pub vat: bool,
     /// Settlements become payments.
     pub settlements: bool,
+    /// Vendor invoices are checked, submitted and followed.
+    pub vendor: bool,
+    /// Purchases on Amazon Business are pulled and reconciled.
+    pub purchases: bool,
 }
 
-/// A seller.
+/// An account at Amazon: a seller, a vendor or a buyer on Amazon Business. `flows` says what it is connected for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seller {
     /// Amazon's id of the selling partner.
@@ -87,7 +91,12 @@ impl Sellers {
 }
 
 fn write(seller: &Seller) -> Item {
-    let flows = ItemBuilder::new().flag("vat", seller.flows.vat).flag("settlements", seller.flows.settlements).take();
+    let flows = ItemBuilder::new()
+        .flag("vat", seller.flows.vat)
+        .flag("settlements", seller.flows.settlements)
+        .flag("vendor", seller.flows.vendor)
+        .flag("purchases", seller.flows.purchases)
+        .take();
     ItemBuilder::new()
         .text("seller_id", seller.seller_id.as_str())
         .text("name", seller.name.as_str())
@@ -111,7 +120,12 @@ fn read(item: &Item) -> Result<Seller, StoreError> {
         marketplace_ids: fields.ids("marketplace_ids")?,
         secret_name: fields.text("secret_name")?.to_owned(),
         connected_at: fields.time("connected_at")?,
-        flows: Flows { vat: flow("vat")?, settlements: flow("settlements")? },
+        flows: Flows {
+            vat: flow("vat")?,
+            settlements: flow("settlements")?,
+            vendor: flow("vendor")?,
+            purchases: flow("purchases")?,
+        },
     })
 }
 
@@ -128,7 +142,7 @@ pub(crate) mod tests {
             marketplace_ids: vec!["A1PA6795UKMFR9".parse().unwrap(), "A13V1IB3VIYZZH".parse().unwrap()],
             secret_name: "countinghouse/A3TH9S8BH6GOGM".to_owned(),
             connected_at: "2026-11-01T08:30:00Z".parse().unwrap(),
-            flows: Flows { vat: true, settlements: true },
+            flows: Flows { vat: true, settlements: true, ..Flows::default() },
         }
     }
 

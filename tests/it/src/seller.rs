@@ -73,7 +73,7 @@ impl Seller {
             marketplace_ids: marketplaces.iter().map(|id| id.parse().unwrap()).collect(),
             secret_name,
             connected_at: "2026-11-01T08:30:00Z".parse().unwrap(),
-            flows: Flows { vat: region == Region::Eu, settlements: true },
+            flows: Flows { vat: region == Region::Eu, settlements: true, ..Flows::default() },
         };
         Sellers::new(aws_sdk_dynamodb::Client::new(&stack.aws), stack.output("SellersTableName"))
             .put(&item)

@@ -23,7 +23,7 @@ async fn a_seller_is_found_as_connected(aws: World) {
         marketplace_ids: vec!["A1PA6795UKMFR9".parse().unwrap()],
         secret_name: format!("countinghouse/{id}"),
         connected_at: "2026-11-01T08:30:00Z".parse().unwrap(),
-        flows: Flows { vat: true, settlements: false },
+        flows: Flows { vat: true, ..Flows::default() },
     };
     sellers.put(&seller("B")).await.unwrap();
     sellers.put(&seller("A")).await.unwrap();
