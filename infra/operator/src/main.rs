@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod map;
+mod stack;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,142 @@
+//! A deployed stack, found by its name: its tables, its bucket, its queues.
+//!
+//! The template names everything after the stack, so nothing needs to be configured here. Region and credentials are
+//! AWS's usual ones (`AWS_REGION`, `AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, …); `AWS_ENDPOINT_URL` points to a local AWS.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use countinghouse_store::Tables;
+
+/// Which stack, and where.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct StackArguments {
+    /// Name of the deployed stack
+    #[arg(long, value_name = "NAME", default_value = "countinghouse")]
+    pub(crate) stack: String,
+    /// AWS region of the stack [default: the one of your AWS configuration]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Profile of your AWS configuration
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+}
+
+/// Why a stack cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StackError {
+    /// AWS needs a region.
+    #[error("no AWS region is known: give --region, or set AWS_REGION")]
+    NoRegion,
+    /// The stack is not where it was looked for.
+    #[error("there is no stack `{stack}` in {region}: its queue `{queue}` does not exist. Give --stack and --region")]
+    NoStack {
+        /// The stack's name.
+        stack: String,
+        /// The region.
+        region: String,
+        /// The queue that was looked for.
+        queue: String,
+    },
+    /// AWS did not answer as it should.
+    #[error("AWS could not be asked for the queue `{queue}`")]
+    Aws {
+        /// The queue.
+        queue: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The address of a queue names no account.
+    #[error("the address of the queue `{0}` names no AWS account")]
+    NoAccount(String),
+}
+
+/// A stack.
+#[derive(Debug, Clone)]
+pub(crate) struct Stack {
+    /// Its name.
+    pub(crate) name: String,
+    /// What AWS's clients are made of.
+    pub(crate) aws: SdkConfig,
+    /// The names of its tables.
+    pub(crate) tables: Tables,
+    region: String,
+}
+
+impl Stack {
+    /// Reads AWS's configuration. The stack itself is not looked at yet.
+    pub(crate) async fn open(arguments: &StackArguments) -> Result<Self, StackError> {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https());
+        if let Some(region) = &arguments.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(profile) = &arguments.profile {
+            loader = loader.profile_name(profile);
+        }
+        let aws = loader.load().await;
+        let region = aws.region().ok_or(StackError::NoRegion)?.to_string();
+        let tables = Tables::of_stack(&arguments.stack);
+        Ok(Self { name: arguments.stack.clone(), aws, tables, region })
+    }
+
+    /// The client of the tables.
+    pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.aws)
+    }
+
+    /// The client of the bucket. A local AWS knows buckets by path only.
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
+        let mut config = aws_sdk_s3::config::Builder::from(&self.aws);
+        if self.aws.endpoint_url().is_some() {
+            config = config.force_path_style(true);
+        }
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
+    /// The address of one of the stack's queues, for example `vendor-submissions`.
+    pub(crate) async fn queue_url(&self, queue: &str) -> Result<String, StackError> {
+        let queue = format!("{}-{queue}", self.name);
+        let answer = aws_sdk_sqs::Client::new(&self.aws).get_queue_url().queue_name(&queue).send().await;
+        match answer {
+            Ok(answer) => Ok(answer.queue_url.unwrap_or_default()),
+            Err(error) => {
+                let missing = error.as_service_error().is_some_and(|error| error.is_queue_does_not_exist());
+                if missing {
+                    return Err(StackError::NoStack { stack: self.name.clone(), region: self.region.clone(), queue });
+                }
+                Err(StackError::Aws { queue, source: Box::new(error) })
+            }
+        }
+    }
+
+    /// The bucket: its name has the account in it, which a queue's address tells.
+    pub(crate) async fn bucket(&self) -> Result<String, StackError> {
+        let url = self.queue_url("bookings").await?;
+        let account = account_of(&url).ok_or_else(|| StackError::NoAccount(format!("{}-bookings", self.name)))?;
+        Ok(format!("{}-reports-{account}-{}", self.name, self.region))
+    }
+}
+
+/// The account in `https://sqs.eu-west-1.amazonaws.com/123456789012/countinghouse-bookings`.
+fn account_of(queue_url: &str) -> Option<&str> {
+    let account = queue_url.rsplit('/').nth(1)?;
+    (account.len() == 12 && account.bytes().all(|digit| digit.is_ascii_digit())).then_some(account)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_account_is_read_from_a_queues_address() {
+        assert_eq!(
+            account_of("https://sqs.eu-west-1.amazonaws.com/123456789012/countinghouse-bookings"),
+            Some("123456789012")
+        );
+        assert_eq!(account_of("http://127.0.0.1:4566/000000000000/countinghouse-bookings"), Some("000000000000"));
+        assert_eq!(account_of("countinghouse-bookings"), None);
+        assert_eq!(account_of("https://example.com/queue/countinghouse-bookings"), None);
+    }
+}
