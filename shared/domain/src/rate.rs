@@ -26,16 +26,28 @@ pub enum Operation {
     GetReportDocument,
     /// A token for a document with personal data.
     CreateRestrictedDataToken,
+    /// Hands in invoices of a vendor, retail procurement.
+    SubmitInvoices,
+    /// Hands in invoices of a vendor, direct fulfillment.
+    SubmitInvoice,
+    /// What became of a vendor's transaction, retail procurement.
+    GetTransaction,
+    /// What became of a vendor's transaction, direct fulfillment; both versions of the API share this bucket.
+    GetTransactionStatus,
 }
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 9] = [
         Self::CreateReport,
         Self::GetReport,
         Self::GetReports,
         Self::GetReportDocument,
         Self::CreateRestrictedDataToken,
+        Self::SubmitInvoices,
+        Self::SubmitInvoice,
+        Self::GetTransaction,
+        Self::GetTransactionStatus,
     ];
 
     /// Amazon's name.
@@ -46,6 +58,10 @@ impl Operation {
             Self::GetReports => "getReports",
             Self::GetReportDocument => "getReportDocument",
             Self::CreateRestrictedDataToken => "createRestrictedDataToken",
+            Self::SubmitInvoices => "submitInvoices",
+            Self::SubmitInvoice => "submitInvoice",
+            Self::GetTransaction => "getTransaction",
+            Self::GetTransactionStatus => "getTransactionStatus",
         }
     }
 
@@ -56,6 +72,8 @@ impl Operation {
             Self::GetReport => Limit::new(2_000_000, 15),
             Self::GetReports => Limit::new(22_200, 10),
             Self::CreateRestrictedDataToken => Limit::new(1_000_000, 10),
+            Self::SubmitInvoices | Self::SubmitInvoice | Self::GetTransactionStatus => Limit::new(10_000_000, 10),
+            Self::GetTransaction => Limit::new(10_000_000, 20),
         }
     }
 }
