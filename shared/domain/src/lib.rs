@@ -11,3 +11,4 @@ pub mod rate;
 pub mod report;
 pub mod settlement;
 pub mod time;
+pub mod vendor;
