@@ -187,14 +187,15 @@ class Data(unittest.TestCase):
 
     def test_the_books_outlive_a_deleted_stack(self):
         kept = [name for name, resource in RESOURCES.items() if resource.get("DeletionPolicy") == "RetainExceptOnCreate"]
-        self.assertEqual(sorted(kept), ["DocumentsTable", "JobsTable", "PaymentsTable", "ReportsBucket",
+        self.assertEqual(sorted(kept), ["DocumentsTable", "JobsTable", "PaymentsTable", "PurchasesTable", "ReportsBucket",
                                         "SellersTable", "SettlementsTable"])
         for name in kept:
             self.assertEqual(RESOURCES[name]["UpdateReplacePolicy"], "Retain", name)
 
-    def test_documents_expire(self):
-        expiry = RESOURCES["DocumentsTable"]["Properties"]["TimeToLiveSpecification"]
-        self.assertEqual(expiry, {"AttributeName": "expires_at", "Enabled": True})
+    def test_documents_and_purchases_expire(self):
+        for name in ("DocumentsTable", "PurchasesTable"):
+            expiry = RESOURCES[name]["Properties"]["TimeToLiveSpecification"]
+            self.assertEqual(expiry, {"AttributeName": "expires_at", "Enabled": True}, name)
 
     def test_what_names_persons_is_forgotten_by_the_tag_that_the_program_writes(self):
         rules = RESOURCES["ReportsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]

@@ -15,6 +15,8 @@ pub struct Tables {
     pub documents: String,
     /// Rate budgets.
     pub rate_budgets: String,
+    /// Purchases on Amazon Business.
+    pub purchases: String,
 }
 
 impl Tables {
@@ -28,6 +30,7 @@ impl Tables {
             payments: name("payments"),
             documents: name("documents"),
             rate_budgets: name("rate-budgets"),
+            purchases: name("purchases"),
         }
     }
 }
@@ -75,7 +78,7 @@ pub struct TableSchema {
 pub(crate) const PAYMENTS_BY_ORDER: &[&str] = &["type", "amount", "currency"];
 
 /// Every table of the template.
-pub const TABLES: [TableSchema; 6] = [
+pub const TABLES: [TableSchema; 7] = [
     TableSchema { name: "sellers", hash: "seller_id", range: None, indexes: &[], expires: None },
     TableSchema {
         name: "jobs",
@@ -124,4 +127,20 @@ pub const TABLES: [TableSchema; 6] = [
         expires: Some("expires_at"),
     },
     TableSchema { name: "rate-budgets", hash: "seller", range: Some("operation"), indexes: &[], expires: None },
+    TableSchema {
+        name: "purchases",
+        hash: "purchase",
+        range: Some("part"),
+        indexes: &[
+            IndexSchema { name: "by-state", hash: "account_state", range: "since", projection: Projection::KeysOnly },
+            IndexSchema { name: "due", hash: "due_account", range: "due_at", projection: Projection::KeysOnly },
+            IndexSchema {
+                name: "by-feed-date",
+                hash: "account_month",
+                range: "feed_date",
+                projection: Projection::KeysOnly,
+            },
+        ],
+        expires: Some("expires_at"),
+    },
 ];
