@@ -54,6 +54,24 @@ pub struct PollJobs {
     pub version: Version,
 }
 
+/// What a schedule says to `pull-purchases`, and what the function says to itself for one account; a person may name
+/// an account and a span of time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PullPurchases {
+    /// Version 1.
+    pub version: Version,
+    /// Only this account; all connected buyers where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller_id: Option<SellerId>,
+    /// The first moment of a span of feed dates to pull again; the windows that are due where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// The moment after that span; now where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Timestamp>,
+}
+
 /// A document that waits at Amazon: to `download-documents`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

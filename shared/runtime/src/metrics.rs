@@ -77,6 +77,28 @@ metrics! {
     QuarantinedDocuments "Count",
     /// Reports that were booked, empty ones too.
     ReportsBooked "Count",
+    /// Pages of purchases that Amazon answered with.
+    PurchasePagesPulled "Count",
+    /// Purchase transactions that were not known.
+    TransactionsPulled "Count",
+    /// Purchase transactions of which Amazon had something new.
+    TransactionsUpdated "Count",
+    /// Lines of purchases whose invoice was found.
+    InvoicesFound "Count",
+    /// Windows of purchases whose transactions are all in the table, with the same sums.
+    ProvenPurchaseWindows "Count",
+    /// Windows of purchases whose transactions are not.
+    UnprovenPurchaseWindows "Count",
+    /// Transactions that cannot be read, of one account, now.
+    UnreadableTransactions "Count",
+    /// Transactions whose amounts do not agree, of one account, now.
+    DifferingTransactions "Count",
+    /// Transactions that wait for an invoice, of one account, now.
+    OpenTransactions "Count",
+    /// Transactions whose invoice is missing beyond its deadline, of one account, now.
+    OverdueInvoices "Count",
+    /// For how many days the oldest open transaction of one account has been open, now.
+    OldestOpenTransactionDays "Count",
 }
 
 /// One EMF line.

@@ -7,9 +7,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::{ConfigError, Variables};
 
 /// The program's own crates.
-const OWN: [&str; 9] = [
+const OWN: [&str; 12] = [
     "countinghouse_amazon",
     "countinghouse_formats",
+    "countinghouse_purchases",
     "countinghouse_runtime",
     "countinghouse_store",
     "create_reports",
@@ -17,6 +18,8 @@ const OWN: [&str; 9] = [
     "receive_notifications",
     "download_documents",
     "book_documents",
+    "pull_purchases",
+    "submit_vendor_invoices",
 ];
 
 /// Starts logging. `LOG_LEVEL` is `error`, `warn`, `info` (the default), `debug` or `trace`, and holds for the
