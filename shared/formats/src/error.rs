@@ -107,7 +107,7 @@ struct Detail {
 
 /// What a reader knows of a fault before the report's name and line are added.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub struct Fault {
     kind: ErrorKind,
     column: Option<Box<str>>,
     value: Option<Box<str>>,
@@ -118,27 +118,24 @@ pub(crate) struct Fault {
 
 impl Fault {
     /// A fault in words: what was found, and what was expected instead.
-    pub(crate) fn new(
-        kind: ErrorKind,
-        found: impl Into<Cow<'static, str>>,
-        expected: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub fn new(kind: ErrorKind, found: impl Into<Cow<'static, str>>, expected: impl Into<Cow<'static, str>>) -> Self {
         Self { kind, column: None, value: None, found: found.into(), expected: expected.into(), source: None }
     }
 
     /// A fault of one value of one column. The value is shown, so it must not be personal.
-    pub(crate) fn value(kind: ErrorKind, column: &str, value: &str, expected: impl Into<Cow<'static, str>>) -> Self {
+    pub fn value(kind: ErrorKind, column: &str, value: &str, expected: impl Into<Cow<'static, str>>) -> Self {
         Self::new(kind, "", expected).in_column(column).with_value(value)
     }
 
     /// The same for the bytes of a value.
     #[cold]
-    pub(crate) fn bytes(kind: ErrorKind, column: &str, value: &[u8], expected: impl Into<Cow<'static, str>>) -> Self {
+    pub fn bytes(kind: ErrorKind, column: &str, value: &[u8], expected: impl Into<Cow<'static, str>>) -> Self {
         Self::value(kind, column, &String::from_utf8_lossy(value), expected)
     }
 
     /// A fault of a column whose value is personal or not shown for another reason.
-    pub(crate) fn in_column(mut self, column: &str) -> Self {
+    #[must_use]
+    pub fn in_column(mut self, column: &str) -> Self {
         self.column = Some(shown(column).into());
         self
     }
@@ -152,13 +149,15 @@ impl Fault {
         Self::new(ErrorKind::ReadFailed, "the source cannot be read", "the bytes of the report").caused_by(error)
     }
 
-    pub(crate) fn caused_by(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    /// Adds the error from which it came.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.source = Some(Box::new(source));
         self
     }
 
     /// Adds the place. Line 0 is no line.
-    pub(crate) fn at(self, report: &str, line: u64) -> FormatError {
+    pub fn at(self, report: &str, line: u64) -> FormatError {
         FormatError(Box::new(Detail {
             kind: self.kind,
             report: report.into(),

@@ -8,6 +8,7 @@ mod error;
 mod limits;
 mod lines;
 mod number;
+pub mod parts;
 mod settlement;
 mod source;
 mod vat;

@@ -25,7 +25,7 @@ enum Place {
 /// Two steps instead of one because a reader that looks for the next line of interest in a loop cannot return
 /// a borrow out of that loop.
 #[derive(Debug)]
-pub(crate) struct LineReader<R> {
+pub struct LineReader<R> {
     bytes: ByteSource<R>,
     report: Box<str>,
     limits: Limits,
@@ -48,7 +48,7 @@ pub(crate) struct LineReader<R> {
 
 impl<R: Read> LineReader<R> {
     /// Opens the source and reads past a byte order mark.
-    pub(crate) fn new(source: R, hints: Hints, limits: Limits) -> Result<Self, FormatError> {
+    pub fn new(source: R, hints: Hints, limits: Limits) -> Result<Self, FormatError> {
         let report = hints.report.into_boxed_str();
         let bytes = ByteSource::new(source, limits).map_err(|fault| fault.at(&report, 0))?;
         let mut warnings = Warnings::default();
@@ -92,12 +92,12 @@ impl<R: Read> LineReader<R> {
     }
 
     /// From here on the pieces end where a tag opens, because XML need not have lines. The bracket is in none of them.
-    pub(crate) fn split_at_tags(&mut self) {
+    pub fn split_at_tags(&mut self) {
         self.delimiter = b'<';
     }
 
     /// The character set that the document itself declares; the Content-Type goes before it.
-    pub(crate) fn declare_charset(&mut self, label: &str) -> Result<(), FormatError> {
+    pub fn declare_charset(&mut self, label: &str) -> Result<(), FormatError> {
         match Charset::parse_label(label) {
             Ok(encoding) => self.charset.declare(encoding),
             Err(BadLabel::Unknown) => self.warnings.add(WarningKind::UnknownCharset, 1, UNKNOWN_CHARSET),
@@ -107,7 +107,7 @@ impl<R: Read> LineReader<R> {
     }
 
     /// The bytes from here on, without going on: at least `count` of them, unless the file ends before.
-    pub(crate) fn peek(&mut self, count: usize) -> &[u8] {
+    pub fn peek(&mut self, count: usize) -> &[u8] {
         self.bytes.consume(std::mem::take(&mut self.passed));
         self.length = 0;
         self.bytes.ensure(count);
@@ -116,7 +116,7 @@ impl<R: Read> LineReader<R> {
 
     /// Goes to the next line; false at the end of the file.
     #[inline]
-    pub(crate) fn advance(&mut self) -> Result<bool, FormatError> {
+    pub fn advance(&mut self) -> Result<bool, FormatError> {
         self.bytes.consume(self.passed);
         self.passed = 0;
         self.length = 0;
@@ -250,7 +250,7 @@ impl<R: Read> LineReader<R> {
 
     /// The present line, without its line end.
     #[inline]
-    pub(crate) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         match self.place {
             // Checked by `take_line`; to check again is cheaper than to copy.
             Place::Buffer => std::str::from_utf8(self.bytes.slice(0, self.length)).unwrap_or_default(),
@@ -260,7 +260,7 @@ impl<R: Read> LineReader<R> {
 
     /// The bytes of [`Self::text`]: cheaper, because they are not checked again.
     #[inline]
-    pub(crate) fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> &[u8] {
         match self.place {
             Place::Buffer => self.bytes.slice(0, self.length),
             Place::Decoded => self.decoded.as_bytes(),
@@ -269,34 +269,34 @@ impl<R: Read> LineReader<R> {
 
     /// The number of the present line, the first is 1.
     #[inline]
-    pub(crate) fn number(&self) -> u64 {
+    pub fn number(&self) -> u64 {
         self.number
     }
 
     /// An error at the present line. No line comes after an error.
-    pub(crate) fn error(&mut self, fault: Fault) -> FormatError {
+    pub fn error(&mut self, fault: Fault) -> FormatError {
         self.error_at(self.number, fault)
     }
 
     /// An error at an earlier line.
-    pub(crate) fn error_at(&mut self, line: u64, fault: Fault) -> FormatError {
+    pub fn error_at(&mut self, line: u64, fault: Fault) -> FormatError {
         self.failed = true;
         fault.at(&self.report, line)
     }
 
     /// Notes something strange about the present line.
-    pub(crate) fn warn(&mut self, kind: WarningKind, text: impl Into<std::borrow::Cow<'static, str>>) {
+    pub fn warn(&mut self, kind: WarningKind, text: impl Into<std::borrow::Cow<'static, str>>) {
         self.warnings.add(kind, self.number, text);
     }
 
     /// Notes something strange about an earlier line.
-    pub(crate) fn warn_at(&mut self, kind: WarningKind, line: u64, text: impl Into<std::borrow::Cow<'static, str>>) {
+    pub fn warn_at(&mut self, kind: WarningKind, line: u64, text: impl Into<std::borrow::Cow<'static, str>>) {
         self.warnings.add(kind, line, text);
     }
 
     /// An error where an error was before: what comes after it would look like a whole report.
     #[inline]
-    pub(crate) fn check_not_failed(&self) -> Result<(), FormatError> {
+    pub fn check_not_failed(&self) -> Result<(), FormatError> {
         if !self.failed {
             return Ok(());
         }
@@ -305,12 +305,12 @@ impl<R: Read> LineReader<R> {
     }
 
     /// The bounds that the report is read with.
-    pub(crate) fn limits(&self) -> Limits {
+    pub fn limits(&self) -> Limits {
         self.limits
     }
 
     /// What was read. An error where the end was not reached: half a file proves nothing.
-    pub(crate) fn finish(self, rows: u64, unknown_columns: Vec<String>) -> Result<Source, FormatError> {
+    pub fn finish(self, rows: u64, unknown_columns: Vec<String>) -> Result<Source, FormatError> {
         if !self.at_end || self.failed {
             let fault = Fault::new(ErrorKind::Unfinished, "the report was not read to its end", "every row to be read");
             return Err(fault.at(&self.report, self.number));

@@ -12,20 +12,21 @@ const MAX_DIGITS: usize = 18;
 
 /// The decimal separator of one file: decided by the first amount that has one, then the only one allowed.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Decimals {
+pub struct Decimals {
     separator: Option<u8>,
     /// The currency's smallest unit has three decimals, so that `1,234` is no thousand.
     three_decimals_are_usual: bool,
 }
 
 impl Decimals {
-    pub(crate) fn new(minor_digits: u32) -> Self {
+    /// For amounts in a currency with so many decimals.
+    pub fn new(minor_digits: u32) -> Self {
         Self { separator: None, three_decimals_are_usual: minor_digits >= 3 }
     }
 
     /// Reads an amount of `column`; the text is trimmed.
     #[inline]
-    pub(crate) fn parse(&mut self, column: &str, text: &[u8]) -> Result<Decimal, Fault> {
+    pub fn parse(&mut self, column: &str, text: &[u8]) -> Result<Decimal, Fault> {
         let Some(number) = Number::parse(text) else {
             return Err(Fault::bytes(ErrorKind::BadAmount, column, text, AN_AMOUNT));
         };

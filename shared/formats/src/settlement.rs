@@ -3,7 +3,7 @@
 mod columns;
 mod fields;
 mod flat;
-mod xml;
+pub(crate) mod xml;
 
 use std::io::Read;
 

@@ -2,7 +2,7 @@
 
 mod map;
 mod node;
-mod source;
+pub(crate) mod source;
 
 use std::io::Read;
 
@@ -109,7 +109,7 @@ fn borrow(entry: &Entry, number: u64) -> SettlementAmount<'_> {
 }
 
 /// The label in `<?xml … encoding="…"?>`.
-fn declared_encoding(start: &[u8]) -> Option<String> {
+pub fn declared_encoding(start: &[u8]) -> Option<String> {
     let start = start.trim_ascii_start().strip_prefix(b"<?xml")?;
     let end = start.windows(2).position(|window| window == b"?>")?;
     let declaration = std::str::from_utf8(start.get(..end)?).ok()?;
@@ -279,7 +279,7 @@ fn end(path: &mut Vec<Box<str>>, builder: &mut Builder) -> Step {
 }
 
 /// The character of a reference; only those that XML itself defines are known, so that nothing can swell.
-fn resolve(reference: &BytesRef<'_>) -> Result<char, Fault> {
+pub fn resolve(reference: &BytesRef<'_>) -> Result<char, Fault> {
     let unknown = || Fault::new(ErrorKind::BadXml, "an entity that is not known", "&amp; &lt; &gt; &quot; or &apos;");
     match &**reference {
         "amp" => Ok('&'),

@@ -8,25 +8,27 @@ use crate::source::WarningKind;
 
 /// Gives the decoded text piece by piece; a piece is a tag and the text after it.
 #[derive(Debug)]
-pub(super) struct TextSource<R> {
-    pub(super) lines: LineReader<R>,
+pub struct TextSource<R> {
+    /// Where the text comes from.
+    pub lines: LineReader<R>,
     piece: String,
     taken: usize,
     first: bool,
     /// Bytes given since the last event began: the library collects one event as a whole.
     of_event: usize,
     /// What the library hears of as an error of its source.
-    pub(super) fault: Option<FormatError>,
+    pub fault: Option<FormatError>,
 }
 
 impl<R: Read> TextSource<R> {
-    pub(super) fn new(mut lines: LineReader<R>) -> Self {
+    /// Nothing is read yet, except what was peeked at.
+    pub fn new(mut lines: LineReader<R>) -> Self {
         lines.split_at_tags();
         Self { lines, piece: String::new(), taken: 0, first: true, of_event: 0, fault: None }
     }
 
     /// A new event begins.
-    pub(super) fn begin_event(&mut self) {
+    pub fn begin_event(&mut self) {
         self.of_event = 0;
     }
 
