@@ -40,6 +40,8 @@ pub struct DueDocument {
     pub status: InvoiceStatus,
     /// Amazon's words for it; after a rejection the reason.
     pub status_description: String,
+    /// Whether Amazon says that it issues the document itself; then it is never ours.
+    pub is_amazon_invoiced: Option<bool>,
     /// The number under which the document was uploaded before; empty while it is pending.
     pub uploaded_number: String,
     /// The marketplace as the country of ISO 3166 (`GB`, where the report may write `UK`).

@@ -76,6 +76,13 @@ pub enum Attention {
     DeemedSupplyButDue,
     /// An invoice whose total is negative, or a credit note that mixes signs.
     SignsMixed,
+    /// A promotion raises what is to be paid in the report; on the document it lowers it, as Amazon's rule says.
+    PromotionSign {
+        /// The line of the report.
+        line: u64,
+        /// Which promotion of the line.
+        charge: ChargeKind,
+    },
     /// No row has any amount.
     NothingCharged,
     /// The seller's VAT number is missing.
@@ -115,6 +122,7 @@ impl Attention {
             Self::ZeroRateUnexplained => "zero_rate_unexplained",
             Self::DeemedSupplyButDue => "deemed_supply_but_due",
             Self::SignsMixed => "signs_mixed",
+            Self::PromotionSign { .. } => "promotion_sign",
             Self::NothingCharged => "nothing_charged",
             Self::SellerNumberMissing => "seller_number_missing",
             Self::BuyerMissing => "buyer_missing",
@@ -132,6 +140,8 @@ impl Attention {
             Self::RowsDisagree { matters, .. } => *matters,
             Self::VatMismatch { .. }
             | Self::RateUnusual { .. }
+            | Self::PromotionSign { .. }
+            | Self::SellerNumberMissing
             | Self::BuyerMissing
             | Self::OriginalUnknown
             | Self::NumberOfRejectedUnknown
@@ -146,7 +156,6 @@ impl Attention {
             | Self::DeemedSupplyButDue
             | Self::SignsMixed
             | Self::NothingCharged
-            | Self::SellerNumberMissing
             | Self::DateMissing
             | Self::IdentityMissing => true,
         }
@@ -189,6 +198,9 @@ impl fmt::Display for Attention {
                 f.write_str("the report says that Amazon owes the VAT, and yet that an invoice of the seller is due")
             }
             Self::SignsMixed => f.write_str("charges and refunds are mixed, or the total has the wrong sign"),
+            Self::PromotionSign { line, charge } => {
+                write!(f, "line {line}: the {} has the sign of a price; it is taken as a reduction", words(charge))
+            }
             Self::NothingCharged => f.write_str("nothing was charged"),
             Self::SellerNumberMissing => f.write_str("the seller's VAT number is missing in the report"),
             Self::BuyerMissing => f.write_str("the report names no buyer"),
