@@ -1,1 +1,8 @@
 #![doc = include_str!("../README.md")]
+#![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects)]
+
+mod model;
+mod wire;
+
+pub use model::*;
+pub use wire::{Other, Raw, Read, ReadError, Remark, RemarkKind};
