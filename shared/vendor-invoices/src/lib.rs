@@ -1,1 +1,20 @@
 #![doc = include_str!("../README.md")]
+
+mod api;
+mod check;
+mod draft;
+mod json;
+pub mod model;
+mod node;
+mod note;
+mod region;
+mod rule;
+
+pub use api::Api;
+pub use check::{Checked, Invoice, Reading, check};
+pub use draft::{Draft, Place};
+pub use json::{JsonReader, ReadError, ReadErrorKind};
+pub use node::Node;
+pub use note::{Violation, Warning};
+pub use region::Region;
+pub use rule::{Notice, Rule};

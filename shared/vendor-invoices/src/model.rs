@@ -1,0 +1,1 @@
+//! The fields and values of both APIs.
