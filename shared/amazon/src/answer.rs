@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 /// The most that is kept of a text from outside.
 const LONGEST_TEXT: usize = 300;
+/// The most errors of one answer that are kept.
+pub(crate) const MOST_PROBLEMS: usize = 100;
 
 /// A refusal in Amazon's words: status, code, message and the request id that Amazon's support asks for. The body
 /// beyond these is not kept, and texts that look like tokens or signed addresses are cut out.
@@ -21,6 +23,19 @@ pub struct Answer {
     pub message: Option<String>,
     /// The request id.
     pub request_id: Option<String>,
+    /// Every error that Amazon names, the first one too: a refused invoice may have many.
+    pub problems: Vec<Problem>,
+}
+
+/// One error as Amazon names it, made safe to show: short lines, no tokens, no signed addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Problem {
+    /// Amazon's code, an opaque text such as `InvalidInput`; may be empty.
+    pub code: String,
+    /// Amazon's message; may be empty.
+    pub message: String,
+    /// What Amazon adds.
+    pub details: Option<String>,
 }
 
 impl fmt::Display for Answer {
@@ -41,17 +56,29 @@ impl fmt::Display for Answer {
 
 #[derive(Deserialize)]
 struct Envelope {
-    errors: Vec<Problem>,
+    errors: Vec<RawProblem>,
 }
 
-#[derive(Deserialize)]
-struct Problem {
+/// An error as it comes.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RawProblem {
     #[serde(default)]
-    code: String,
+    code: Option<String>,
     #[serde(default)]
-    message: String,
+    message: Option<String>,
     #[serde(default)]
     details: Option<String>,
+}
+
+impl From<&RawProblem> for Problem {
+    fn from(raw: &RawProblem) -> Self {
+        let shown = |each: &Option<String>| each.as_deref().and_then(text);
+        Self {
+            code: shown(&raw.code).unwrap_or_default(),
+            message: shown(&raw.message).unwrap_or_default(),
+            details: shown(&raw.details),
+        }
+    }
 }
 
 /// The error of the token service, which has a shape of its own.
@@ -65,19 +92,20 @@ struct TokenProblem {
 impl Answer {
     /// Reads a refusal of the Selling Partner API. The body may be HTML, XML or empty.
     pub(crate) fn of_api(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let problem = serde_json::from_slice::<Envelope>(body).ok().and_then(|each| each.errors.into_iter().next());
-        let (code, message) = match problem {
-            Some(problem) => (text(&problem.code), text(&joined(&problem.message, problem.details.as_deref()))),
+        let raw = serde_json::from_slice::<Envelope>(body).map(|each| each.errors).unwrap_or_default();
+        let problems: Vec<Problem> = raw.iter().take(MOST_PROBLEMS).map(Problem::from).collect();
+        let (code, message) = match problems.first() {
+            Some(first) => (text(&first.code), text(&joined(&first.message, first.details.as_deref()))),
             None => (header(headers, "x-amzn-errortype"), None),
         };
-        Self { status: status.as_u16(), code, message, request_id: request_id(headers) }
+        Self { status: status.as_u16(), code, message, request_id: request_id(headers), problems }
     }
 
     /// Reads a refusal of the token service.
     pub(crate) fn of_tokens(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let problem = serde_json::from_slice::<TokenProblem>(body).ok();
         let (code, message) = problem.map_or((None, None), |each| (text(&each.error), text(&each.error_description)));
-        Self { status: status.as_u16(), code, message, request_id: request_id(headers) }
+        Self { status: status.as_u16(), code, message, request_id: request_id(headers), problems: Vec::new() }
     }
 
     /// Reads a refusal of the store of documents, which answers in XML.
@@ -92,6 +120,7 @@ impl Answer {
             code: inside("Code"),
             message: inside("Message"),
             request_id: inside("RequestId"),
+            problems: Vec::new(),
         }
     }
 }
@@ -140,6 +169,14 @@ mod tests {
         let without = api(r#"{"errors":[{"message":"You exceeded your quota.","code":"QuotaExceeded"}]}"#);
         assert_eq!(without.to_string(), "400 QuotaExceeded: You exceeded your quota.");
         assert_eq!(api(r#"{"errors":[{"code":"400","message":"x","details":""}]}"#).to_string(), "400 400: x");
+    }
+
+    #[test]
+    fn every_error_of_a_refusal_is_kept() {
+        let told =
+            api(r#"{"errors":[{"code":"InvalidInput","message":"No.","details":""},{"message":"x at Atza|1"}]}"#);
+        let problem = |code: &str, message: &str| Problem { code: code.into(), message: message.into(), details: None };
+        assert_eq!(told.problems, [problem("InvalidInput", "No."), problem("", "x at [cut out]")]);
     }
 
     #[test]

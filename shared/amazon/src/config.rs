@@ -15,6 +15,9 @@ const LWA: &str = "https://api.amazon.com/auth/o2/token";
 const NA: &str = "https://sellingpartnerapi-na.amazon.com";
 const EU: &str = "https://sellingpartnerapi-eu.amazon.com";
 const FE: &str = "https://sellingpartnerapi-fe.amazon.com";
+const BUSINESS_NA: &str = "https://na.business-api.amazon.com";
+const BUSINESS_EU: &str = "https://eu.business-api.amazon.com";
+const BUSINESS_JP: &str = "https://jp.business-api.amazon.com";
 
 /// Everything that the client needs to know before its first call.
 #[derive(Debug, Clone)]
@@ -23,6 +26,8 @@ pub struct AmazonConfig {
     pub lwa_endpoint: Url,
     /// Where the Selling Partner API is, for each region.
     pub endpoints: Endpoints,
+    /// Where the Amazon Business API is, for each region; that of the Far East is Japan's.
+    pub business_endpoints: Endpoints,
     /// How the program names itself; Amazon requires it.
     pub user_agent: UserAgent,
     /// Signs requests with AWS Signature Version 4. Amazon ignores signatures since October 2023; gateways and
@@ -40,6 +45,7 @@ impl Default for AmazonConfig {
         Self {
             lwa_endpoint: constant_url(LWA),
             endpoints: Endpoints::default(),
+            business_endpoints: Endpoints::business(),
             user_agent: UserAgent::default(),
             signing: None,
             timeouts: Timeouts::default(),
@@ -48,7 +54,7 @@ impl Default for AmazonConfig {
     }
 }
 
-/// The address of the Selling Partner API in each region. Plain `http` is allowed when it stands here, and then
+/// The address of an API in each region. Plain `http` is allowed when it stands here, and then
 /// for the documents of that region too; otherwise everything is `https`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
@@ -70,6 +76,11 @@ impl Endpoints {
         }
     }
 
+    /// Amazon's production hosts of the Amazon Business API.
+    pub fn business() -> Self {
+        Self { na: constant_url(BUSINESS_NA), eu: constant_url(BUSINESS_EU), fe: constant_url(BUSINESS_JP) }
+    }
+
     /// One address for all regions: a local server, or a gateway.
     pub fn all(url: &Url) -> Self {
         Self { na: url.clone(), eu: url.clone(), fe: url.clone() }
@@ -77,12 +88,13 @@ impl Endpoints {
 }
 
 impl Default for Endpoints {
+    /// Amazon's production hosts of the Selling Partner API.
     fn default() -> Self {
         Self { na: constant_url(NA), eu: constant_url(EU), fe: constant_url(FE) }
     }
 }
 
-#[expect(clippy::expect_used, reason = "the argument is one of four constants, each parsed by a test")]
+#[expect(clippy::expect_used, reason = "the argument is one of seven constants, each parsed by a test")]
 fn constant_url(text: &str) -> Url {
     Url::parse(text).expect("a constant address")
 }
@@ -193,6 +205,9 @@ mod tests {
             let url = config.endpoints.of(region);
             assert_eq!(url.scheme(), "https");
             assert_eq!(url.host_str().unwrap(), format!("sellingpartnerapi-{region}.amazon.com"));
+            let business = config.business_endpoints.of(region);
+            let host = if region == Region::Fe { "jp" } else { region.code() };
+            assert_eq!(business.as_str(), format!("https://{host}.business-api.amazon.com/"));
         }
     }
 

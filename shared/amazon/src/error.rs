@@ -122,6 +122,15 @@ pub enum AmazonError {
         /// What Amazon said.
         answer: Box<Answer>,
     },
+    /// Begin the list again from its first page: Amazon refuses the token that should lead to the next one. Most
+    /// likely it has expired; if it happens again and again, a person should look.
+    #[error("{call}: the token of the next page is refused; Amazon says {answer}")]
+    PageExpired {
+        /// What was asked for.
+        call: Call,
+        /// What Amazon said.
+        answer: Box<Answer>,
+    },
     /// Ask for the document's address again: it lives five minutes.
     #[error("the address of the document has expired")]
     LinkExpired,
@@ -177,6 +186,7 @@ impl AmazonError {
             Self::Forbidden { .. } => "forbidden",
             Self::NotFound { .. } => "not_found",
             Self::BadRequest { .. } => "bad_request",
+            Self::PageExpired { .. } => "page_expired",
             Self::LinkExpired => "link_expired",
             Self::Interrupted { .. } => "interrupted",
             Self::Budget(_) => "rate_budget_unavailable",
@@ -192,7 +202,7 @@ impl AmazonError {
         match self {
             Self::RateLimited { wait, .. } => Some(*wait),
             Self::Unavailable { retry_after, .. } => Some(retry_after.unwrap_or(LATER)),
-            Self::LinkExpired | Self::Interrupted { .. } => Some(Duration::ZERO),
+            Self::PageExpired { .. } | Self::LinkExpired | Self::Interrupted { .. } => Some(Duration::ZERO),
             Self::Budget(_) | Self::Credentials(CredentialError::Unavailable(_)) => Some(LATER),
             Self::AnswerLost { .. }
             | Self::Unauthorized { .. }
@@ -214,6 +224,7 @@ impl AmazonError {
             | Self::AnswerLost { .. }
             | Self::NotFound { .. }
             | Self::BadRequest { .. }
+            | Self::PageExpired { .. }
             | Self::LinkExpired
             | Self::Interrupted { .. }
             | Self::Budget(_)
@@ -239,7 +250,8 @@ mod tests {
         let limited =
             AmazonError::RateLimited { operation: Operation::GetReports, wait: Duration::from_millis(45_046) };
         assert_eq!(limited.to_string(), "getReports is at its rate limit, next in 45046 ms");
-        let answer = Some(Box::new(Answer { status: 503, code: None, message: None, request_id: None }));
+        let answer =
+            Some(Box::new(Answer { status: 503, code: None, message: None, request_id: None, problems: Vec::new() }));
         let call = Call::Operation(Operation::GetReport);
         let unavailable = AmazonError::Unavailable { call, answer, retry_after: None, source: None };
         assert_eq!(unavailable.to_string(), "getReport could not be answered; Amazon says 503");

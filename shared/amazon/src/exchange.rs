@@ -18,6 +18,7 @@ use crate::error::{AmazonError, Call, Failure};
 use crate::request::ApiRequest;
 use crate::retry::{Decision, GiveUp, Outcome, RetryPolicy, decide};
 use crate::signing::ToSign;
+use crate::token::AccessToken;
 use crate::transport::{NoReply, Outgoing, Reply};
 
 /// The attempts at one call.
@@ -112,9 +113,19 @@ impl Seller {
     pub(crate) async fn call(&self, request: &ApiRequest) -> Result<Reply, AmazonError> {
         let permit = self.permit(request.operation).await?;
         let token = self.amazon.token(&self.id, None).await?;
+        self.call_with(request, &token, permit).await
+    }
+
+    /// Sends a request with a token and a permit that were fetched before.
+    pub(crate) async fn call_with(
+        &self,
+        request: &ApiRequest,
+        token: &AccessToken,
+        permit: Permit,
+    ) -> Result<Reply, AmazonError> {
         match self.exchange(request, &token.value, permit).await {
             Err(AmazonError::Forbidden { .. }) => {
-                let token = self.amazon.token(&self.id, Some(&token)).await?;
+                let token = self.amazon.token(&self.id, Some(token)).await?;
                 let permit = self.permit(request.operation).await?;
                 self.exchange(request, &token.value, permit).await
             }
@@ -172,7 +183,9 @@ impl Seller {
 
     async fn outgoing(&self, request: &ApiRequest, token: &SecretString) -> Result<Outgoing, AmazonError> {
         let now = self.amazon.clock.now();
-        let url = request.url(self.amazon.config.endpoints.of(self.region));
+        let config = &self.amazon.config;
+        let endpoints = if request.is_business() { &config.business_endpoints } else { &config.endpoints };
+        let url = request.url(endpoints.of(self.region));
         let body = request.body.clone().unwrap_or_default();
         let mut headers = HeaderMap::new();
         let mut value = HeaderValue::from_str(token.expose_secret()).map_err(|error| unbuilt(request, error.into()))?;

@@ -2,6 +2,7 @@
 
 mod answer;
 mod budget;
+mod business;
 mod client;
 mod config;
 mod credentials;
@@ -16,8 +17,9 @@ mod retry;
 mod signing;
 mod token;
 mod transport;
+mod vendor;
 
-pub use answer::Answer;
+pub use answer::{Answer, Problem};
 pub use budget::LocalBudget;
 pub use client::{Amazon, Seller};
 pub use config::{AmazonConfig, Endpoints, InvalidUserAgent, Timeouts, UserAgent};
@@ -28,3 +30,4 @@ pub use error::{AmazonError, Call, Failure, Refusal};
 pub use model::{InvalidRequest, PageToken, Report, ReportRequest, ReportStatus, ReportsPage, ReportsQuery};
 pub use retry::{Decision, GiveUp, Outcome, RetryPolicy, decide};
 pub use signing::Signing;
+pub use vendor::{ReadyToSubmit, Submission, Transaction, TransactionState};

@@ -35,9 +35,15 @@ impl ApiRequest {
         Call::Operation(self.operation)
     }
 
-    /// Whether making it twice does no harm. A report that is asked for twice is made twice.
+    /// Whether making it twice does no harm. A report that is asked for twice is made twice, and an invoice that is
+    /// handed in twice is a duplicate.
     pub(crate) const fn is_repeatable(&self) -> bool {
-        !matches!(self.operation, Operation::CreateReport)
+        !matches!(self.operation, Operation::CreateReport | Operation::SubmitInvoices | Operation::SubmitInvoice)
+    }
+
+    /// Whether it goes to the Amazon Business API, which has hosts of its own.
+    pub(crate) const fn is_business(&self) -> bool {
+        matches!(self.operation, Operation::GetTransactions | Operation::GetInvoiceDetailsByOrderLineItems)
     }
 
     /// The whole address. The base may have a path of its own: a gateway.

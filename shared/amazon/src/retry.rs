@@ -84,6 +84,8 @@ pub fn decide(
 ) -> Decision {
     let (hint, then) = match outcome {
         Outcome::Answered { status: 429, .. } => return Decision::GiveUp(GiveUp::RateLimited),
+        // No answer of the API: something between here and Amazon spoke, and what Amazon heard is not known.
+        Outcome::Answered { status: ..400 | 408, .. } if !repeatable => return Decision::GiveUp(GiveUp::AnswerLost),
         Outcome::Answered { status: ..500, .. } => return Decision::GiveUp(GiveUp::Refused),
         // An error inside Amazon does not say how far the call came, and neither does silence.
         Outcome::Lost | Outcome::Answered { .. } if !repeatable => return Decision::GiveUp(GiveUp::AnswerLost),
@@ -134,6 +136,8 @@ mod tests {
 
     #[test]
     fn what_may_have_happened_is_repeated_only_if_that_does_no_harm() {
+        assert_eq!(first(answered(302), false), Decision::GiveUp(GiveUp::AnswerLost));
+        assert_eq!(first(answered(408), false), Decision::GiveUp(GiveUp::AnswerLost));
         for outcome in [Outcome::Lost, answered(500), answered(503), answered(504)] {
             assert_eq!(first(outcome, true), Decision::Retry { after: Duration::from_millis(200) }, "{outcome:?}");
             assert_eq!(first(outcome, false), Decision::GiveUp(GiveUp::AnswerLost), "{outcome:?}");

@@ -88,6 +88,10 @@ id!(
     ReportDocumentId, "report document id", 256
 );
 id!(
+    /// A transaction of a vendor, for example `20190904171225-e1275c33-d75b-4bfe-b95c-15a9abfc09cc`.
+    TransactionId, "transaction id", 128
+);
+id!(
     /// A marketplace, for example `A1PA6795UKMFR9` for Germany.
     MarketplaceId, "marketplace id", 32
 );

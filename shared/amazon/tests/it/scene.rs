@@ -50,6 +50,7 @@ pub(crate) fn config(server: &Server) -> AmazonConfig {
     AmazonConfig {
         lwa_endpoint: server.url.join(TOKENS).unwrap(),
         endpoints: Endpoints::all(&server.url),
+        business_endpoints: Endpoints::all(&server.url),
         timeouts: Timeouts { answer: Duration::from_millis(300), ..Timeouts::default() },
         retry: RetryPolicy { first_pause: pause, longest_pause: pause, ..RetryPolicy::default() },
         ..AmazonConfig::default()
