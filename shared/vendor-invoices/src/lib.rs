@@ -2,6 +2,7 @@
 
 mod api;
 mod check;
+pub mod csv;
 mod draft;
 mod json;
 pub mod model;
@@ -9,6 +10,7 @@ mod node;
 mod note;
 mod region;
 mod rule;
+pub mod seen;
 
 pub use api::Api;
 pub use check::{Checked, Invoice, Reading, check};

@@ -117,6 +117,7 @@ names! {
         Rounding, "rounding", "ours", "Amounts differ by no more than rounding explains.";
         TaxOnLinesOnly, "tax-on-lines-only", "requirements", "The lines have tax, the header has none.";
         TaxUnproven, "tax-unproven", "ours", "A tax has no rate, no counterpart and is not in the total, so nothing proves it.";
+        InvoiceRepeated, "invoice-repeated", "requirements", "The same invoice was already there; it is submitted once.";
         NotUsed, "not-used", "table", "Amazon does not use this field in this region.";
         NoCountryTable, "no-country-table", "table", "Amazon publishes no rules for this country; only the general rules were checked.";
         PartyAddressMissing, "party-address-missing", "table", "Amazon expects the address beside the code of a ship-from or ship-to party.";
