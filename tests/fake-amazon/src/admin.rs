@@ -23,7 +23,7 @@ use crate::scenario::{
 use crate::server::Shared;
 use crate::world::{CallRecord, StateError, World};
 
-type App = State<Arc<Shared>>;
+pub(crate) type App = State<Arc<Shared>>;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()
@@ -44,10 +44,11 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/documents/expire-urls", post(expire_urls))
         .route("/notifications", get(notifications))
         .route("/notifications/send", post(send_notification))
+        .nest("/vendor", crate::vendor::admin::router())
 }
 
 /// A refusal of an admin call, with the whole reason.
-struct Refused(StateError);
+pub(crate) struct Refused(StateError);
 
 impl From<StateError> for Refused {
     fn from(error: StateError) -> Self {
@@ -98,6 +99,8 @@ fn summary(world: &World, now: Timestamp) -> Value {
             "documents": seller.documents.len(),
             "schedules": seller.schedules.len(),
             "subscriptions": seller.subscriptions.iter().map(|one| &one.notification_type).collect::<Vec<_>>(),
+            "kind": seller.config.kind,
+            "vendor_submissions": seller.vendor.submissions.len(),
             "vat_rows": seller.vat.iter().map(crate::vat::VatBatch::len).sum::<usize>(),
         })
     });

@@ -55,7 +55,9 @@ pub(crate) fn open(world: &mut World, key: &str, query: &str, headers: &HeaderMa
     let query = Query::parse(query);
     let signature = query.get("X-Amz-Signature").unwrap_or_default();
     let url = world.urls.get(signature).filter(|url| url.key == key).cloned();
-    let fault = url.as_ref().and_then(|url| world.faults.take(Operation::DownloadDocument, Some(&url.seller_id)));
+    let fault = url
+        .as_ref()
+        .and_then(|url| world.faults.take(Operation::DownloadDocument, Some(&url.seller_id), Some(&url.document_id)));
     let download = match url {
         Some(url) => served(world, &url, signature, headers, fault.clone(), now),
         None => Download::Refuse(refusal(

@@ -14,6 +14,9 @@ pub struct Fault {
     /// For this seller only.
     #[serde(default)]
     pub seller_id: Option<String>,
+    /// For calls about this only: an invoice number, a report type, or the last part of the path.
+    #[serde(default)]
+    pub subject: Option<String>,
     /// So many calls pass before it begins.
     #[serde(default)]
     pub skip: u32,
@@ -27,7 +30,7 @@ pub struct Fault {
 impl Fault {
     /// The next call of an operation goes wrong.
     pub fn next(operation: Operation, fault: FaultKind) -> Self {
-        Self { operation, seller_id: None, skip: 0, times: 1, fault }
+        Self { operation, seller_id: None, subject: None, skip: 0, times: 1, fault }
     }
 
     /// The same fault for so many calls.
@@ -48,6 +51,12 @@ impl Fault {
         Self { seller_id: Some(seller_id.to_owned()), ..self }
     }
 
+    /// The same fault for calls about one thing only: an invoice number, a report type, or the last part of the path.
+    #[must_use]
+    pub fn about(self, subject: &str) -> Self {
+        Self { subject: Some(subject.to_owned()), ..self }
+    }
+
     /// Says why a fault makes no sense, if it does not.
     pub(crate) fn complaint(&self) -> Option<String> {
         let download = self.operation == Operation::DownloadDocument;
@@ -58,7 +67,9 @@ impl Fault {
             | FaultKind::GzipBomb { .. }
             | FaultKind::WrongCharset { .. }
             | FaultKind::Slow { .. } => !download,
-            FaultKind::TokenExpired => download || self.operation == Operation::Token,
+            FaultKind::TokenExpired | FaultKind::LostRequest | FaultKind::InternalErrorAfter => {
+                download || self.operation == Operation::Token
+            }
             FaultKind::HtmlBadRequest => download,
             FaultKind::Throttled
             | FaultKind::InternalError
@@ -84,6 +95,10 @@ pub enum FaultKind {
     HtmlBadRequest,
     /// The call is executed, but the connection is closed instead of an answer.
     LostAnswer,
+    /// The connection is closed before the call is executed: for the client the same as a lost answer.
+    LostRequest,
+    /// The call is executed, but answered with a 500.
+    InternalErrorAfter,
     /// The access token that is used has just expired: 403, and it stays so.
     TokenExpired,
     /// The answer comes late.
@@ -145,11 +160,17 @@ impl Faults {
     }
 
     /// What goes wrong with this call, if anything; counts it.
-    pub(crate) fn take(&mut self, operation: Operation, seller_id: Option<&str>) -> Option<FaultKind> {
+    pub(crate) fn take(
+        &mut self,
+        operation: Operation,
+        seller_id: Option<&str>,
+        subject: Option<&str>,
+    ) -> Option<FaultKind> {
         let mut taken = None;
         for fault in &mut self.active {
+            let meant = |wanted: &Option<String>, is: Option<&str>| wanted.is_none() || wanted.as_deref() == is;
             let hits =
-                fault.operation == operation && (fault.seller_id.is_none() || fault.seller_id.as_deref() == seller_id);
+                fault.operation == operation && meant(&fault.seller_id, seller_id) && meant(&fault.subject, subject);
             if !hits || fault.times == 0 {
                 continue;
             }
@@ -175,11 +196,19 @@ mod tests {
         let fault = Fault::next(Operation::GetReport, FaultKind::Throttled).skip(1).times(2).for_seller("A");
         let mut faults = Faults::default();
         faults.add(fault);
-        assert_eq!(faults.take(Operation::GetReports, Some("A")), None);
-        assert_eq!(faults.take(Operation::GetReport, Some("B")), None);
-        let hits: Vec<_> = (0..4).map(|_| faults.take(Operation::GetReport, Some("A")).is_some()).collect();
+        assert_eq!(faults.take(Operation::GetReports, Some("A"), None), None);
+        assert_eq!(faults.take(Operation::GetReport, Some("B"), None), None);
+        let hits: Vec<_> = (0..4).map(|_| faults.take(Operation::GetReport, Some("A"), None).is_some()).collect();
         assert_eq!(hits, [false, true, true, false]);
         assert!(faults.active().is_empty());
+    }
+
+    #[test]
+    fn a_fault_about_one_thing_spares_all_others() {
+        let mut faults = Faults::default();
+        faults.add(Fault::next(Operation::SubmitInvoices, FaultKind::LostAnswer).about("INV-2"));
+        assert_eq!(faults.take(Operation::SubmitInvoices, Some("A"), Some("INV-1")), None);
+        assert_eq!(faults.take(Operation::SubmitInvoices, Some("A"), Some("INV-2")), Some(FaultKind::LostAnswer));
     }
 
     #[test]

@@ -7,15 +7,17 @@ use serde::de::DeserializeOwned;
 use url::form_urlencoded;
 use uuid::Uuid;
 
+use crate::account::Kind;
 use crate::clock::plus_ms;
+use crate::dispatch::{dispatch, subject};
 use crate::faults::FaultKind;
 use crate::marketplaces::Region;
 use crate::operations::{Access, Operation, OperationSpec, route};
 use crate::rates::{Plan, rate_header};
 use crate::reply::{Answer, Reply};
+use crate::sandbox;
 use crate::scenario::NotificationMode;
 use crate::world::{CallRecord, Principal, World};
-use crate::{notifications, participations, reports, restricted, sandbox};
 
 const MAX_USER_AGENT_CHARS: usize = 500;
 const SANDBOX_PLAN: Plan = Plan { rate: 5.0, burst: 15 };
@@ -135,7 +137,7 @@ pub(crate) fn handle(world: &mut World, incoming: &Incoming, now: Timestamp) -> 
     let before = world.settings.notifications.mode == NotificationMode::BeforeCreationIsAnswered;
     Handled {
         headers: headers(&reply, &trail),
-        lost: trail.fault == Some(FaultKind::LostAnswer),
+        lost: matches!(trail.fault, Some(FaultKind::LostAnswer | FaultKind::LostRequest)),
         delay_ms: if let Some(FaultKind::Delay { delay_ms }) = trail.fault { delay_ms } else { 0 },
         notify_first: before && trail.operation == Some(Operation::CreateReport),
         reply,
@@ -163,7 +165,7 @@ fn answer(world: &mut World, incoming: &Incoming, now: Timestamp, trail: &mut Tr
     };
     let routed = route(incoming.method.as_str(), &path);
     trail.operation = routed.as_ref().map(|(spec, _)| spec.operation);
-    trail.subject = routed.as_ref().and_then(|(_, parameters)| parameters.last().cloned());
+    trail.subject = routed.as_ref().and_then(|(spec, parameters)| subject(spec.operation, parameters, &incoming.body));
     check_user_agent(&incoming.headers)?;
     let principal = authenticate(world, &incoming.headers, region, now)?;
     trail.seller_id = principal.seller_id().map(str::to_owned);
@@ -171,8 +173,8 @@ fn answer(world: &mut World, incoming: &Incoming, now: Timestamp, trail: &mut Tr
         return sandboxed(world, incoming, &path, &principal, now);
     }
     let (spec, parameters) = routed.ok_or_else(|| Reply::not_found("There is no such resource."))?;
-    check_access(spec, &principal)?;
-    trail.fault = world.faults.take(spec.operation, principal.seller_id());
+    check_access(world, spec, &principal)?;
+    trail.fault = world.faults.take(spec.operation, principal.seller_id(), trail.subject.as_deref());
     if let Some(fault) = &trail.fault {
         broken(world, fault, &incoming.headers, now)?;
     }
@@ -189,12 +191,8 @@ fn answer(world: &mut World, incoming: &Incoming, now: Timestamp, trail: &mut Tr
         now,
     };
     check_restricted(spec, &call)?;
-    if spec.operation == Operation::CreateReport {
-        trail.subject = serde_json::from_slice::<serde_json::Value>(&call.body)
-            .ok()
-            .and_then(|body| body.get("reportType").and_then(|value| value.as_str()).map(str::to_owned));
-    }
-    dispatch(world, spec.operation, &call)
+    let answered = dispatch(world, spec.operation, &call);
+    if trail.fault == Some(FaultKind::InternalErrorAfter) { Err(Reply::internal_failure()) } else { answered }
 }
 
 /// Takes a region off the path: `/eu/reports/…` is the endpoint of Europe.
@@ -242,14 +240,21 @@ fn authenticate(
     Ok(token.principal.clone())
 }
 
-fn check_access(spec: &OperationSpec, principal: &Principal) -> Result<(), Reply> {
+fn check_access(world: &World, spec: &OperationSpec, principal: &Principal) -> Result<(), Reply> {
+    let account = principal.seller_id().and_then(|id| world.sellers.get(id)).map(|seller| &seller.config);
     let allowed = match (spec.access, principal) {
-        (Access::Seller, Principal::Seller { .. } | Principal::Restricted { .. }) => true,
+        (Access::Role(role), Principal::Seller { .. }) => {
+            return if account.is_some_and(|account| account.has(role)) { Ok(()) } else { Err(Reply::forbidden()) };
+        }
+        (Access::Seller, Principal::Seller { .. } | Principal::Restricted { .. }) => {
+            account.is_some_and(|account| account.kind != Kind::Business)
+        }
         (Access::Grantless, Principal::Grantless { scopes, .. }) => {
             scopes.iter().any(|scope| scope == "sellingpartnerapi::notifications")
         }
-        (Access::Seller, Principal::Grantless { .. })
-        | (Access::Grantless, Principal::Seller { .. } | Principal::Restricted { .. }) => false,
+        (Access::Seller | Access::Role(_), Principal::Grantless { .. })
+        | (Access::Grantless, Principal::Seller { .. } | Principal::Restricted { .. })
+        | (Access::Role(_), Principal::Restricted { .. }) => false,
     };
     if allowed { Ok(()) } else { Err(Reply::unauthorized("")) }
 }
@@ -269,7 +274,7 @@ fn broken(world: &mut World, fault: &FaultKind, headers: &HeaderMap, now: Timest
     match fault {
         FaultKind::Throttled => Err(Reply::throttled()),
         FaultKind::InternalError => Err(Reply::internal_failure()),
-        FaultKind::Unavailable => Err(Reply::unavailable()),
+        FaultKind::Unavailable | FaultKind::LostRequest => Err(Reply::unavailable()),
         FaultKind::HtmlBadRequest => Err(Reply::html_bad_request()),
         FaultKind::TokenExpired => {
             if let Some(token) = header(headers, "x-amz-access-token").and_then(|given| world.tokens.get_mut(given)) {
@@ -278,6 +283,7 @@ fn broken(world: &mut World, fault: &FaultKind, headers: &HeaderMap, now: Timest
             Err(Reply::unauthorized("The access token you provided has expired."))
         }
         FaultKind::LostAnswer
+        | FaultKind::InternalErrorAfter
         | FaultKind::Delay { .. }
         | FaultKind::UrlExpired
         | FaultKind::Cut { .. }
@@ -310,34 +316,6 @@ fn sandboxed(world: &mut World, incoming: &Incoming, path: &str, principal: &Pri
     let (operation, reply) = found.ok_or_else(Reply::internal_failure)?;
     take_token(world, &format!("sandbox {operation}"), principal, SANDBOX_PLAN, now)?;
     Ok(reply)
-}
-
-fn dispatch(world: &mut World, operation: Operation, call: &ApiCall) -> Answer {
-    match operation {
-        Operation::CreateReport => reports::create(world, call),
-        Operation::GetReport => reports::get(world, call),
-        Operation::GetReports => reports::list(world, call),
-        Operation::CancelReport => reports::cancel(world, call),
-        Operation::GetReportDocument => reports::document::get(world, call),
-        Operation::CreateReportSchedule => reports::schedules::create(world, call),
-        Operation::GetReportSchedule => reports::schedules::get(world, call),
-        Operation::GetReportSchedules => reports::schedules::list(world, call),
-        Operation::CancelReportSchedule => reports::schedules::cancel(world, call),
-        Operation::CreateRestrictedDataToken => restricted::create(world, call),
-        Operation::CreateDestination => notifications::create_destination(world, call),
-        Operation::GetDestination => notifications::get_destination(world, call),
-        Operation::GetDestinations => Ok(notifications::get_destinations(world, call)),
-        Operation::DeleteDestination => notifications::delete_destination(world, call),
-        Operation::CreateSubscription => notifications::create_subscription(world, call),
-        Operation::GetSubscription => notifications::get_subscription(world, call),
-        Operation::GetSubscriptions => notifications::get_subscriptions(world, call),
-        Operation::GetSubscriptionById => notifications::get_subscription_by_id(world, call),
-        Operation::DeleteSubscriptionById => notifications::delete_subscription_by_id(world, call),
-        Operation::SendTestNotification => notifications::send_test(world, call),
-        Operation::GetMarketplaceParticipations => participations::marketplaces(world, call),
-        Operation::GetAccount => participations::account(world, call),
-        Operation::Token | Operation::DownloadDocument => Err(Reply::not_found("There is no such resource.")),
-    }
 }
 
 /// The status as HTTP has it.

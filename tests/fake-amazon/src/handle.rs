@@ -59,6 +59,10 @@ impl FakeAmazon {
         Ok(Self { base_url, shared, task })
     }
 
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// `http://127.0.0.1:PORT`: the endpoint of the API for sellers of every region.
     pub fn base_url(&self) -> &str {
         &self.base_url

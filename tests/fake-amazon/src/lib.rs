@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod account;
 mod admin;
 mod clock;
 mod content;
 mod delivery;
+mod dispatch;
 mod download;
 mod faults;
 mod gate;
@@ -23,8 +25,10 @@ mod scenario;
 mod seller;
 mod server;
 mod vat;
+mod vendor;
 mod world;
 
+pub use account::{Kind, Role};
 pub use content::{Compression, Content, ContentError};
 pub use delivery::{ForeignNotification, REPORT_PROCESSING_FINISHED, SentNotification};
 pub use faults::{Fault, FaultKind};
@@ -38,4 +42,5 @@ pub use scenario::{
     ScenarioError, Secret, SellerConfig, SettlementConfig, VAT_REPORT, VatRows,
 };
 pub use vat::VatError;
+pub use vendor::{VendorApi, VendorConfig, VendorError, VendorOutcome, VendorResult, VendorSubmission};
 pub use world::{CallRecord, StateError};

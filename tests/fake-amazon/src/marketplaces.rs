@@ -21,7 +21,8 @@ impl Region {
         match prefix {
             "na" => Some(Self::Na),
             "eu" => Some(Self::Eu),
-            "fe" => Some(Self::Fe),
+            // Amazon Business calls its host of the Far East after Japan.
+            "fe" | "jp" => Some(Self::Fe),
             _ => None,
         }
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::account::Role;
+
 /// Something a client can call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,6 +31,13 @@ pub enum Operation {
     SendTestNotification,
     GetMarketplaceParticipations,
     GetAccount,
+    SubmitInvoices,
+    GetTransaction,
+    SubmitInvoice,
+    /// getTransactionStatus of version 2021-12-28.
+    GetTransactionStatus,
+    /// getTransactionStatus of version 1.
+    GetTransactionStatusV1,
     /// Not an operation of the API: the token endpoint of Login with Amazon.
     Token,
     /// Not an operation of the API: fetching a document from its URL.
@@ -50,6 +59,8 @@ pub(crate) enum Access {
     Seller,
     /// A token of the application alone, with the scope for notifications.
     Grantless,
+    /// A token that an account has authorised whose application has this role.
+    Role(Role),
 }
 
 /// One line of the table.
@@ -80,6 +91,9 @@ const fn row(
 use Access::{Grantless, Seller};
 use Operation as Op;
 
+const RETAIL: Access = Access::Role(Role::VendorRetailProcurementInvoices);
+const DIRECT: Access = Access::Role(Role::DirectToConsumerShipping);
+
 #[rustfmt::skip]
 pub(crate) const OPERATIONS: &[OperationSpec] = &[
     row(Op::CreateReport,                 "createReport",                 "POST",   "/reports/2021-06-30/reports",                        (0.0167, 15), Seller),
@@ -104,6 +118,11 @@ pub(crate) const OPERATIONS: &[OperationSpec] = &[
     row(Op::DeleteSubscriptionById,       "deleteSubscriptionById",       "DELETE", "/notifications/v1/subscriptions/{}/{}",              (1.0, 5),     Grantless),
     row(Op::GetMarketplaceParticipations, "getMarketplaceParticipations", "GET",    "/sellers/v1/marketplaceParticipations",              (0.016, 15),  Seller),
     row(Op::GetAccount,                   "getAccount",                   "GET",    "/sellers/v1/account",                                (0.016, 15),  Seller),
+    row(Op::SubmitInvoices,               "submitInvoices",               "POST",   "/vendor/payments/v1/invoices",                       (10.0, 10),   RETAIL),
+    row(Op::GetTransaction,               "getTransaction",               "GET",    "/vendor/transactions/v1/transactions/{}",            (10.0, 20),   RETAIL),
+    row(Op::SubmitInvoice,                "submitInvoice",                "POST",   "/vendor/directFulfillment/payments/v1/invoices",     (10.0, 10),   DIRECT),
+    row(Op::GetTransactionStatus,         "getTransactionStatus",         "GET",    "/vendor/directFulfillment/transactions/2021-12-28/transactions/{}", (10.0, 10), DIRECT),
+    row(Op::GetTransactionStatusV1,       "getTransactionStatusV1",       "GET",    "/vendor/directFulfillment/transactions/v1/transactions/{}", (10.0, 10), DIRECT),
 ];
 
 /// Finds the operation of a request, with the values of the path's parameters in order.

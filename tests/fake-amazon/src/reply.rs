@@ -39,6 +39,13 @@ impl Reply {
         Self::error(400, "InvalidInputException", "InvalidInput", message, "")
     }
 
+    /// Several things are wrong with a request.
+    pub(crate) fn invalid_inputs(messages: &[String]) -> Self {
+        let error = |message: &String| json!({"code": "InvalidInput", "message": message, "details": ""});
+        let body = json!({"errors": messages.iter().map(error).collect::<Vec<_>>()});
+        Self { error_type: Some("InvalidInputException"), ..Self::json(400, body) }
+    }
+
     pub(crate) fn invalid_request(details: &str) -> Self {
         let message = "Request is missing or has invalid parameters";
         Self::error(400, "InvalidRequestException", "InvalidRequest", message, details)

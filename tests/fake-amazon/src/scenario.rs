@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::account::{Kind, Role};
 use crate::content::Content;
 use crate::faults::Fault;
 use crate::marketplaces::Region;
 use crate::rates::RateSettings;
+use crate::vendor::VendorConfig;
 
 /// The settlement report that Amazon still makes.
 pub const SETTLEMENT_V2: &str = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2";
@@ -235,11 +237,15 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// One seller: who they are, what they authorised, and what Amazon has about them.
+/// One account: who they are, what they authorised, and what Amazon has about them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SellerConfig {
-    /// The seller's id at Amazon.
+    /// What the account does at Amazon.
+    pub kind: Kind,
+    /// The roles of the application for this account; all that its kind knows if not given.
+    pub roles: Option<Vec<Role>>,
+    /// The seller's id at Amazon; of a vendor or a buyer, any name.
     pub seller_id: String,
     /// The application that the seller authorised. Several sellers may have the same.
     pub client_id: String,
@@ -263,6 +269,8 @@ pub struct SellerConfig {
     pub vat_rows: Vec<VatRows>,
     /// What a requested report of another type holds.
     pub requested: BTreeMap<String, Content>,
+    /// How a vendor's invoices are treated.
+    pub vendor: VendorConfig,
 }
 
 impl SellerConfig {
@@ -278,6 +286,23 @@ impl SellerConfig {
             store_name: "Example Store Europe".to_owned(),
             ..Self::default()
         }
+    }
+
+    /// An invented vendor in Europe.
+    pub fn example_vendor() -> Self {
+        Self {
+            kind: Kind::Vendor,
+            seller_id: "example-vendor".to_owned(),
+            refresh_token: Secret::new("Atzr|example-vendor"),
+            marketplace_ids: vec!["A1PA6795UKMFR9".to_owned()],
+            store_name: "Example Vendor".to_owned(),
+            ..Self::example_eu()
+        }
+    }
+
+    /// Whether the application has a role for this account.
+    pub(crate) fn has(&self, role: Role) -> bool {
+        self.roles.as_deref().unwrap_or_else(|| self.kind.all_roles()).contains(&role)
     }
 
     /// An invented seller in the United States.

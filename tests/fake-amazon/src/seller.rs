@@ -10,6 +10,7 @@ use crate::content::{Content, DocumentBody};
 use crate::report::{Document, End, Report, Source, Status};
 use crate::scenario::SellerConfig;
 use crate::vat::{self, VatBatch};
+use crate::vendor::VendorState;
 
 /// The first report number of every seller: ids are unique only together with the seller's id.
 const FIRST_REPORT_NUMBER: u64 = 54_517_020_001;
@@ -23,6 +24,7 @@ pub(crate) struct Seller {
     pub(crate) schedules: BTreeMap<u64, Schedule>,
     pub(crate) subscriptions: Vec<Subscription>,
     pub(crate) vat: Vec<VatBatch>,
+    pub(crate) vendor: VendorState,
     open: BTreeSet<u64>,
     next_number: u64,
 }
@@ -56,6 +58,7 @@ impl Seller {
             schedules: BTreeMap::new(),
             subscriptions: Vec::new(),
             vat: Vec::new(),
+            vendor: VendorState::default(),
             open: BTreeSet::new(),
             next_number: FIRST_REPORT_NUMBER,
         }

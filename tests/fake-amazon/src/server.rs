@@ -219,7 +219,7 @@ async fn token(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byte
     let (reply, fault) = {
         let (mut world, now) = shared.world_now();
         let seller_id = lwa::seller_of(&world, &fields).map(str::to_owned);
-        let fault = world.faults.take(Operation::Token, seller_id.as_deref());
+        let fault = world.faults.take(Operation::Token, seller_id.as_deref(), None);
         let reply = match &fault {
             Some(FaultKind::Throttled) => lwa::refusal(429, "temporarily_unavailable", "Too many requests"),
             Some(FaultKind::InternalError) => lwa::refusal(500, "server_error", "Internal error"),

@@ -20,3 +20,4 @@ mod rates;
 mod restricted;
 mod sandbox;
 mod support;
+mod vendor;

@@ -2,19 +2,37 @@
 
 use std::collections::BTreeSet;
 
-use fake_amazon::{Content, Fault, FaultKind, Operation, RateSettings};
+use fake_amazon::{Content, Fault, FaultKind, Operation, RateSettings, VendorOutcome};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, DE, EU, VAT, official, scenario, vat_request};
+use crate::support::{Answer, Client, DE, EU, VAT, official, vat_request};
+use crate::vendor::{DIRECT, RETAIL, VENDOR, direct, retail, with_vendor};
+
+/// The older version of an API whose newer one is here too.
+const V1: &str = "vendorDirectFulfillmentTransactionsV1";
 
 /// The models of the APIs that the server has.
 struct Models(Vec<Value>);
 
 impl Models {
     fn load() -> Option<Self> {
-        let names = ["reports_2021-06-30", "tokens_2021-03-01", "notifications", "sellers"];
+        let names = [
+            "reports_2021-06-30",
+            "tokens_2021-03-01",
+            "notifications",
+            "sellers",
+            "vendorInvoices",
+            "vendorTransactionStatus",
+            "vendorDirectFulfillmentPaymentsV1",
+            "vendorDirectFulfillmentTransactions_2021-12-28",
+            V1,
+        ];
         let read = |name: &str| {
-            let text = std::fs::read_to_string(official(&format!("sp-api/{name}.json"))?).unwrap();
+            let mut text = std::fs::read_to_string(official(&format!("sp-api/{name}.json"))?).unwrap();
+            if name == V1 {
+                // Two versions have an operation of the same name.
+                text = text.replace("\"getTransactionStatus\"", "\"getTransactionStatusV1\"");
+            }
             Some(serde_json::from_str(&text).unwrap())
         };
         names.into_iter().map(read).collect::<Option<_>>().map(Self)
@@ -95,7 +113,7 @@ fn text<'v>(body: &'v Value, pointer: &str) -> &'v str {
 #[tokio::test]
 async fn every_operation_answers_as_the_official_models_say() {
     let Some(models) = Models::load() else { return };
-    let mut settings = scenario();
+    let mut settings = with_vendor();
     settings.rates = RateSettings { scale: 1_000.0, ..RateSettings::default() };
     let client = Client::start(settings).await;
     let (seller, application) = (client.token(EU).await, client.grantless_token().await);
@@ -103,6 +121,7 @@ async fn every_operation_answers_as_the_official_models_say() {
     reports(&mut checked, &seller).await;
     schedules(&mut checked, &seller).await;
     notifications(&mut checked, &seller, &application).await;
+    vendors(&mut checked).await;
     let account = ("GET", "/sellers/v1/account");
     checked.call(("getAccount", 200), &seller, account, None).await;
     let path = "/sellers/v1/marketplaceParticipations";
@@ -194,4 +213,37 @@ async fn notifications(checked: &mut Checked, seller: &str, application: &str) {
     checked.call(("getSubscriptionById", 404), application, ("GET", &by_id), None).await;
     checked.call(("deleteDestination", 200), application, ("DELETE", &destination), None).await;
     checked.call(("getDestination", 404), application, ("GET", &destination), None).await;
+}
+
+async fn vendors(checked: &mut Checked) {
+    let vendor = &checked.client.token(VENDOR).await;
+    let fails = VendorOutcome::failure("INVALID_ORDER_ID", "Invalid order ID.").after_ms(0);
+    checked.client.server.set_vendor_outcome(VENDOR, Some("INV-2"), fails).unwrap();
+    let base = "/vendor/transactions/v1/transactions";
+    for id in ["INV-1", "INV-2"] {
+        let taken = checked.call(("submitInvoices", 202), vendor, ("POST", RETAIL), Some(retail(id))).await;
+        let one = format!("{base}/{}", text(&taken, "/payload/transactionId"));
+        checked.call(("getTransaction", 200), vendor, ("GET", &one), None).await;
+    }
+    checked.call(("submitInvoices", 400), vendor, ("POST", RETAIL), Some(json!({}))).await;
+    checked.call(("getTransaction", 400), vendor, ("GET", &format!("{base}/1")), None).await;
+    let base = "/vendor/directFulfillment/transactions";
+    for id in ["INV-1", "INV-2"] {
+        let taken = checked.call(("submitInvoice", 202), vendor, ("POST", DIRECT), Some(direct(id))).await;
+        let id = text(&taken, "/payload/transactionId");
+        let one = format!("{base}/2021-12-28/transactions/{id}");
+        checked.call(("getTransactionStatus", 200), vendor, ("GET", &one), None).await;
+        let one = format!("{base}/v1/transactions/{id}");
+        checked.call(("getTransactionStatusV1", 200), vendor, ("GET", &one), None).await;
+    }
+    checked.call(("submitInvoice", 400), vendor, ("POST", DIRECT), Some(json!({}))).await;
+    let unknown = |version: &str| format!("{base}/{version}/transactions/1");
+    checked.call(("getTransactionStatus", 400), vendor, ("GET", &unknown("2021-12-28")), None).await;
+    checked.call(("getTransactionStatusV1", 400), vendor, ("GET", &unknown("v1")), None).await;
+    let seller = &checked.client.token(EU).await;
+    checked.call(("submitInvoices", 403), seller, ("POST", RETAIL), Some(retail("INV-3"))).await;
+    checked.call(("submitInvoice", 403), seller, ("POST", DIRECT), Some(direct("INV-3"))).await;
+    let wrong = FaultKind::InternalErrorAfter;
+    checked.client.server.add_fault(Fault::next(Operation::SubmitInvoice, wrong)).unwrap();
+    checked.call(("submitInvoice", 500), vendor, ("POST", DIRECT), Some(direct("INV-4"))).await;
 }

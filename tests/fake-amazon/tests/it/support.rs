@@ -90,7 +90,11 @@ impl Client {
 
     /// An access token of a seller.
     pub(crate) async fn token(&self, seller_id: &str) -> String {
-        let refresh_token = if seller_id == US { "Atzr|example-us" } else { "Atzr|example-eu" };
+        let refresh_token = match seller_id {
+            US => "Atzr|example-us",
+            EU => "Atzr|example-eu",
+            other => &format!("Atzr|{other}"),
+        };
         let form = [
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh_token),
