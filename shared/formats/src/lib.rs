@@ -11,7 +11,7 @@ mod number;
 pub mod parts;
 mod settlement;
 mod source;
-mod vat;
+pub(crate) mod vat;
 
 use std::io::Read;
 

@@ -6,3 +6,5 @@ pub use crate::lines::LineReader;
 pub use crate::number::Decimals;
 pub use crate::settlement::xml::source::TextSource;
 pub use crate::settlement::xml::{declared_encoding, resolve as resolve_reference};
+pub use crate::vat::record::{Record, Split};
+pub use crate::vat::{advance_to_data, read_record};

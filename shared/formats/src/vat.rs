@@ -2,7 +2,7 @@
 
 mod columns;
 mod date;
-mod record;
+pub(crate) mod record;
 mod values;
 
 use std::io::Read;
@@ -202,7 +202,7 @@ fn separator_of(header: &str, max_columns: usize) -> u8 {
 
 /// Goes to the next line that is not empty; false at the end of the file.
 #[inline]
-fn advance_to_data<R: Read>(lines: &mut LineReader<R>) -> Result<bool, FormatError> {
+pub fn advance_to_data<R: Read>(lines: &mut LineReader<R>) -> Result<bool, FormatError> {
     let mut empty_line = 0;
     while lines.advance()? {
         let is_empty = lines.bytes().iter().all(u8::is_ascii_whitespace);
@@ -221,7 +221,11 @@ fn advance_to_data<R: Read>(lines: &mut LineReader<R>) -> Result<bool, FormatErr
 
 /// Splits the record that begins with the present line, and unwraps it; the line on which it begins.
 #[inline]
-fn read_record<R: Read>(lines: &mut LineReader<R>, record: &mut Record, columns: usize) -> Result<u64, FormatError> {
+pub fn read_record<R: Read>(
+    lines: &mut LineReader<R>,
+    record: &mut Record,
+    columns: usize,
+) -> Result<u64, FormatError> {
     let line = lines.number();
     let mut split = record.split(lines.bytes());
     if split == Split::Open {

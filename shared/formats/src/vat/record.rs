@@ -7,7 +7,7 @@ use memchr::memchr;
 
 /// What splitting came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Split {
+pub enum Split {
     /// The fields are there.
     Done,
     /// A quoted field is not closed: it goes on in the next line.
@@ -29,7 +29,7 @@ enum Place {
 
 /// Splits records by RFC 4180. The space is kept from record to record.
 #[derive(Debug)]
-pub(crate) struct Record {
+pub struct Record {
     separator: u8,
     max_fields: usize,
     spans: Vec<(u32, u32)>,
@@ -42,7 +42,8 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn new(separator: u8, max_fields: usize) -> Self {
+    /// For records with this separator and at most so many fields.
+    pub fn new(separator: u8, max_fields: usize) -> Self {
         Self {
             separator,
             max_fields,
@@ -56,7 +57,7 @@ impl Record {
 
     /// Splits a line of UTF-8, or of a part of it that is whole text.
     #[inline]
-    pub(crate) fn split(&mut self, line: &[u8]) -> Split {
+    pub fn split(&mut self, line: &[u8]) -> Split {
         self.place = Place::Line;
         match self.find_fields(line) {
             Found::Fields => Split::Done,
@@ -68,14 +69,14 @@ impl Record {
     }
 
     /// Begins a record of several lines.
-    pub(crate) fn begin_lines(&mut self, first: &str) {
+    pub fn begin_lines(&mut self, first: &str) {
         self.lines.clear();
         self.lines.push_str(first);
         self.odd_quotes = has_odd_quotes(first);
     }
 
     /// Adds a line to a record of several lines; how long they are together.
-    pub(crate) fn add_line(&mut self, line: &str) -> usize {
+    pub fn add_line(&mut self, line: &str) -> usize {
         self.lines.push('\n');
         self.lines.push_str(line);
         self.odd_quotes ^= has_odd_quotes(line);
@@ -88,7 +89,7 @@ impl Record {
     }
 
     /// Splits a record of several lines.
-    pub(crate) fn split_lines(&mut self) -> Split {
+    pub fn split_lines(&mut self) -> Split {
         let lines = std::mem::take(&mut self.lines);
         let split = self.split(lines.as_bytes());
         if self.place == Place::Line {
@@ -101,7 +102,7 @@ impl Record {
 
     /// A record that has only one field with text, and separators in it, was wrapped in quotes as a whole
     /// (a spreadsheet does that): splits the field.
-    pub(crate) fn unwrap(&mut self, line: &str) -> Split {
+    pub fn unwrap(&mut self, line: &str) -> Split {
         let wrapped = self.get(line, 0).to_owned();
         let split = self.split(wrapped.as_bytes());
         if self.place == Place::Line {
@@ -112,18 +113,19 @@ impl Record {
     }
 
     /// Whether the record looks as if it was wrapped as a whole.
-    pub(crate) fn is_wrapped(&self, line: &[u8]) -> bool {
+    pub fn is_wrapped(&self, line: &[u8]) -> bool {
         let rest_is_empty = self.spans.iter().skip(1).all(|(start, end)| start == end);
         rest_is_empty && memchr(self.separator, self.bytes(line, 0)).is_some()
     }
 
-    pub(crate) fn count(&self) -> usize {
+    /// How many fields the present record has.
+    pub fn count(&self) -> usize {
         self.spans.len()
     }
 
     /// The field, trimmed; empty where the record does not have it.
     #[inline]
-    pub(crate) fn get<'a>(&'a self, line: &'a str, index: usize) -> &'a str {
+    pub fn get<'a>(&'a self, line: &'a str, index: usize) -> &'a str {
         let text = match self.place {
             Place::Line => line,
             Place::Text => &self.text,
@@ -133,7 +135,7 @@ impl Record {
 
     /// The bytes of the field, without ASCII blanks at its ends; empty where the record does not have it.
     #[inline]
-    pub(crate) fn bytes<'a>(&'a self, line: &'a [u8], index: usize) -> &'a [u8] {
+    pub fn bytes<'a>(&'a self, line: &'a [u8], index: usize) -> &'a [u8] {
         let text = match self.place {
             Place::Line => line,
             Place::Text => self.text.as_bytes(),

@@ -1,0 +1,62 @@
+//! What tells one document from another.
+
+use countinghouse_domain::document::DocumentKind;
+use sha2::{Digest as _, Sha256};
+
+use crate::document::TransactionType;
+use crate::vidr::{Field, Row};
+
+/// What tells one document from another: its kind and Amazon's number for it.
+///
+/// * A shipment is told by its shipping-id, without the transaction-id, which is the same number. A corrected invoice
+///   is a second invoice of the same shipment, and told by its transaction-id besides.
+/// * A refund or a return is told by its transaction-id; a report that has none, by shipping-id and type.
+/// * A row without any of them is told by its order; one without even that is a document of its own, for a person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DocumentKey {
+    /// Invoice or credit note.
+    pub kind: DocumentKind,
+    /// What happened.
+    pub transaction_type: TransactionType,
+    /// The number in words, for example `shipment 409302382`; empty where the row has none.
+    pub identity: String,
+}
+
+/// A short name of a key.
+pub(super) type Digest = [u8; 16];
+
+impl DocumentKey {
+    /// The key of the document that the row belongs to.
+    pub fn of(row: &Row<'_>) -> Self {
+        let transaction_type = TransactionType::of(row.text(Field::TransactionType));
+        let (shipment, transaction) = (row.text(Field::ShippingId), row.text(Field::TransactionId));
+        let corrected = row.values.is_corrected == Some(true);
+        let identity = match (transaction_type, shipment, transaction) {
+            (_, "", "") => match row.text(Field::OrderId) {
+                "" => String::new(),
+                order => format!("order {order}"),
+            },
+            (TransactionType::Shipment, shipment, transaction) if corrected && transaction != shipment => {
+                format!("shipment {shipment} corrected {transaction}")
+            }
+            (TransactionType::Shipment, "", transaction) => format!("transaction {transaction}"),
+            (TransactionType::Shipment, shipment, _) | (_, shipment, "") => format!("shipment {shipment}"),
+            (_, _, transaction) => format!("transaction {transaction}"),
+        };
+        Self { kind: transaction_type.kind(), transaction_type, identity }
+    }
+
+    /// Rows without an identity are never together.
+    pub(super) fn digest(&self, line: u64) -> Digest {
+        let mut hash = Sha256::new();
+        hash.update(self.transaction_type.name());
+        hash.update([0]);
+        if self.identity.is_empty() {
+            hash.update(line.to_be_bytes());
+        } else {
+            hash.update(&self.identity);
+        }
+        let whole: [u8; 32] = hash.finalize().into();
+        whole.first_chunk::<16>().copied().unwrap_or_default()
+    }
+}
