@@ -56,7 +56,7 @@ pub enum CsvProblem {
     #[error("the file cannot be read on")]
     Read(#[source] io::Error),
     /// Nothing is in the file.
-    #[error("the file is empty: the first line must name the columns (countinghouse vendor template prints them)")]
+    #[error("the file is empty: expected JSON, or CSV whose first line names the columns")]
     Empty,
     /// UTF-16 or another character set.
     #[error("this is not UTF-8: save the file as \"CSV UTF-8\"")]
