@@ -55,7 +55,7 @@ impl CredentialSource for StoredCredentials {
 }
 
 /// Where Amazon is, as the environment says: `LWA_ENDPOINT`, `SP_API_ENDPOINT_NA`, `_EU` and `_FE` (Amazon's own
-/// by default), and `SIGV4_SIGNING` (`on` or `off`, the default).
+/// by default), `BUSINESS_API_ENDPOINT_NA`, `_EU` and `_JP` for Amazon Business, and `SIGV4_SIGNING` (`on` or `off`, the default).
 pub fn configuration(variables: &Variables, aws: &SdkConfig) -> Result<AmazonConfig, ConfigError> {
     let address = "an address such as https://sellingpartnerapi-eu.amazon.com";
     let defaults = AmazonConfig::default();
@@ -73,6 +73,11 @@ pub fn configuration(variables: &Variables, aws: &SdkConfig) -> Result<AmazonCon
             na: variables.or("SP_API_ENDPOINT_NA", address, defaults.endpoints.na)?,
             eu: variables.or("SP_API_ENDPOINT_EU", address, defaults.endpoints.eu)?,
             fe: variables.or("SP_API_ENDPOINT_FE", address, defaults.endpoints.fe)?,
+        },
+        business_endpoints: Endpoints {
+            na: variables.or("BUSINESS_API_ENDPOINT_NA", address, defaults.business_endpoints.na)?,
+            eu: variables.or("BUSINESS_API_ENDPOINT_EU", address, defaults.business_endpoints.eu)?,
+            fe: variables.or("BUSINESS_API_ENDPOINT_JP", address, defaults.business_endpoints.fe)?,
         },
         signing: signing.map(Signing::new),
         ..AmazonConfig::default()
