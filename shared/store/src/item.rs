@@ -99,6 +99,11 @@ impl ItemBuilder {
         self
     }
 
+    /// What is written so far.
+    pub(crate) const fn as_item(&self) -> &Item {
+        &self.0
+    }
+
     pub(crate) fn take(&mut self) -> Item {
         std::mem::take(&mut self.0)
     }

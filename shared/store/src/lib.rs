@@ -15,6 +15,7 @@ mod size;
 mod table;
 #[cfg(test)]
 mod testing;
+mod vendor;
 
 pub use document::{Documents, StoredDocument, Upsert, UpsertCounts, UpsertError};
 pub use error::StoreError;
@@ -36,3 +37,8 @@ pub use settlement::{
     Settlements, StoredDerived, StoredProof, StoredSettlement, StoredSubtotal,
 };
 pub use size::{item_bytes, write_units};
+pub use vendor::{
+    Attempt,  FileCounts, IncomingFile, IncomingKey, InvoiceClaim, InvoiceFacts, OfferedInvoice, ReceivedFrom, RejectedInvoice,
+    Rejection, Resolution, Resolved, SentBody, Step, StoredFile, StoredInvoice, StoredProblem, StoredViolation,
+    TransactionNews, VendorAttention, VendorInvoices, VendorObjects, message_key, sent_key,
+};

@@ -15,6 +15,8 @@ pub struct Tables {
     pub documents: String,
     /// Rate budgets.
     pub rate_budgets: String,
+    /// Vendor invoices.
+    pub vendor_invoices: String,
     /// Purchases on Amazon Business.
     pub purchases: String,
 }
@@ -30,6 +32,7 @@ impl Tables {
             payments: name("payments"),
             documents: name("documents"),
             rate_budgets: name("rate-budgets"),
+            vendor_invoices: name("vendor-invoices"),
             purchases: name("purchases"),
         }
     }
@@ -78,7 +81,7 @@ pub struct TableSchema {
 pub(crate) const PAYMENTS_BY_ORDER: &[&str] = &["type", "amount", "currency"];
 
 /// Every table of the template.
-pub const TABLES: [TableSchema; 7] = [
+pub const TABLES: [TableSchema; 8] = [
     TableSchema { name: "sellers", hash: "seller_id", range: None, indexes: &[], expires: None },
     TableSchema {
         name: "jobs",
@@ -127,6 +130,26 @@ pub const TABLES: [TableSchema; 7] = [
         expires: Some("expires_at"),
     },
     TableSchema { name: "rate-budgets", hash: "seller", range: Some("operation"), indexes: &[], expires: None },
+    TableSchema {
+        name: "vendor-invoices",
+        hash: "vendor",
+        range: Some("invoice"),
+        indexes: &[
+            IndexSchema {
+                name: "in-flight",
+                hash: "in_flight_vendor",
+                range: "next_check_at",
+                projection: Projection::KeysOnly,
+            },
+            IndexSchema {
+                name: "by-status",
+                hash: "attention",
+                range: "status_since",
+                projection: Projection::KeysOnly,
+            },
+        ],
+        expires: None,
+    },
     TableSchema {
         name: "purchases",
         hash: "purchase",

@@ -233,6 +233,56 @@ impl Table {
         }
     }
 
+    /// As [`keys_in_index`](Self::keys_in_index), but only up to this value of the index's sort key.
+    pub(crate) async fn keys_in_index_until(
+        &self,
+        index: &str,
+        (hash, value): (&str, &str),
+        (range, until): (&str, String),
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut keys = Vec::new();
+        let mut start = None;
+        loop {
+            let request = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .index_name(index)
+                .key_condition_expression("#hash = :hash AND #range <= :until")
+                .expression_attribute_names("#hash", hash)
+                .expression_attribute_names("#range", range)
+                .expression_attribute_values(":hash", AttributeValue::S(value.to_owned()))
+                .expression_attribute_values(":until", AttributeValue::S(until.clone()))
+                .set_exclusive_start_key(start);
+            let answer = request.send().await;
+            let answer = answer.map_err(|error| StoreError::sdk(self.operation("Query"), error))?;
+            keys.extend(answer.items.unwrap_or_default().into_iter().map(|item| self.only_keys(item)));
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(keys);
+            }
+        }
+    }
+
+    /// The first entry that an index holds under a value, as far as the index keeps it.
+    pub(crate) async fn first_in_index(
+        &self,
+        index: &str,
+        (hash, value): (&str, &str),
+    ) -> Result<Option<Item>, StoreError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(index)
+            .key_condition_expression("#hash = :hash")
+            .expression_attribute_names("#hash", hash)
+            .expression_attribute_values(":hash", AttributeValue::S(value.to_owned()))
+            .limit(1);
+        let answer = request.send().await.map_err(|error| StoreError::sdk(self.operation("Query"), error))?;
+        Ok(answer.items.unwrap_or_default().into_iter().next())
+    }
+
     fn only_keys(&self, mut item: Item) -> Item {
         item.retain(|name, _| name == self.keys.0 || name == self.keys.1);
         item

@@ -1,5 +1,6 @@
 //! Streams an object out of the bucket, into a reader that does not know of async.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 
 use aws_sdk_s3::primitives::ByteStream;
@@ -52,6 +53,9 @@ impl Read for ObjectReader {
     }
 }
 
+/// Metadata, bytes and body of an object.
+type AnyObject = (Option<HashMap<String, String>>, u64, ObjectReader);
+
 /// Where the reading is.
 struct Source {
     objects: ReportObjects,
@@ -64,17 +68,24 @@ struct Source {
 impl ReportObjects {
     /// Opens an object.
     pub async fn open(&self, place: &ObjectPlace) -> Result<OpenObject, StoreError> {
+        let (metadata, bytes, body) = self.open_any(place).await?;
+        let metadata = ObjectMetadata::read(&place.bucket, &place.key, metadata.as_ref())?;
+        Ok(OpenObject { metadata, bytes, body })
+    }
+
+    /// Opens an object of any kind: what stands beside it, how many bytes it has, and the bytes.
+    pub(crate) async fn open_any(&self, place: &ObjectPlace) -> Result<AnyObject, StoreError> {
         let ObjectPlace { bucket, key, version } = place;
         let request = self.client.get_object().bucket(bucket).key(key).set_version_id(version.clone());
         let answer = request.send().await;
         let answer = answer.map_err(|error| StoreError::sdk(format!("GetObject s3://{bucket}/{key}"), error))?;
-        let metadata = ObjectMetadata::read(bucket, key, answer.metadata())?;
         let bytes = answer.content_length().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
         let etag = answer.e_tag().map(str::to_owned);
+        let metadata = answer.metadata;
         let source = Source { objects: self.clone(), place: place.clone(), etag, bytes, position: 0 };
         let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
         tokio::spawn(source.pump(answer.body, sender));
-        Ok(OpenObject { metadata, bytes, body: ObjectReader { chunks, current: Bytes::new() } })
+        Ok((metadata, bytes, ObjectReader { chunks, current: Bytes::new() }))
     }
 }
 
