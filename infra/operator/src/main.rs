@@ -2,6 +2,7 @@
 
 mod map;
 mod stack;
+mod vendor;
 
 use std::process::ExitCode;
 
@@ -18,10 +19,12 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Map(map::Arguments),
+    Vendor(vendor::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Map(arguments) => map::run(&arguments),
+        Command::Vendor(arguments) => vendor::run(&arguments),
     }
 }

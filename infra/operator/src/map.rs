@@ -2,7 +2,7 @@
 
 mod attention;
 mod books;
-mod input;
+pub(crate) mod input;
 mod json;
 mod read;
 mod summary;

@@ -9,15 +9,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 const WORTH_A_BAR_BYTES: u64 = 4 << 20;
 
 /// A file, or standard input.
-pub(super) struct Input {
+pub(crate) struct Input {
     /// The name that errors and tables use.
-    pub(super) name: String,
+    pub(crate) name: String,
     source: Box<dyn Read>,
     bar: ProgressBar,
 }
 
 /// Opens a file; `-` is standard input. `number` of `count` is for the progress bar.
-pub(super) fn open(file: &str, number: usize, count: usize) -> Result<Input, InputError> {
+pub(crate) fn open(file: &str, number: usize, count: usize) -> Result<Input, InputError> {
     let fault = |source| InputError { file: file.to_owned(), source };
     let (name, source, length): (_, Box<dyn Read>, _) = if file == "-" {
         ("standard input".to_owned(), Box::new(io::stdin().lock()), None)
@@ -36,7 +36,7 @@ pub(super) fn open(file: &str, number: usize, count: usize) -> Result<Input, Inp
 /// A file that cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("{file} cannot be opened")]
-pub(super) struct InputError {
+pub(crate) struct InputError {
     file: String,
     source: io::Error,
 }

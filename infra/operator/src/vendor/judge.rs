@@ -1,0 +1,154 @@
+//! Files of invoices, checked one by one.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::io;
+
+use countinghouse_domain::time::Clock;
+use countinghouse_vendor_invoices::{Checked, Draft, FileReader, Found, Rule, check, csv};
+
+use super::check::{ACCEPTED, REJECTED, UNREADABLE};
+use super::dedupe::Dedupe;
+use super::{chain, complain};
+use crate::map::input::{self, Input};
+
+/// One invoice with what the check says.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) draft: Draft,
+    pub(super) checked: Checked,
+    /// Where in a CSV file its values came from.
+    pub(super) places: Option<csv::Places>,
+}
+
+/// Why checking cannot go on at all.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum JudgeError {
+    /// Standard output, or where the results go otherwise.
+    #[error("the results cannot be written")]
+    Output(#[source] io::Error),
+    /// The ids that were seen lie in a temporary file when they are many.
+    #[error("the temporary file with the ids that were seen cannot be used; TMPDIR may name another place for it")]
+    Seen(#[source] io::Error),
+}
+
+/// Checks file after file; an id counts once in all of them.
+pub(super) struct Judge<'a> {
+    clock: &'a dyn Clock,
+    dedupe: Dedupe,
+    files: usize,
+    pub(super) summary: Summary,
+}
+
+impl<'a> Judge<'a> {
+    /// For so many files.
+    pub(super) fn new(files: usize, clock: &'a dyn Clock) -> Self {
+        Self { clock, dedupe: Dedupe::default(), files, summary: Summary::default() }
+    }
+
+    /// Checks one file, `-` is standard input. What cannot be read is said on standard error and counted.
+    pub(super) fn file(
+        &mut self,
+        file: &str,
+        mut each: impl FnMut(&Judged) -> io::Result<()>,
+    ) -> Result<(), JudgeError> {
+        self.summary.files += 1;
+        let Some(mut reader) = self.open(file) else { return Ok(()) };
+        loop {
+            match reader.next_invoice() {
+                Ok(None) => return Ok(()),
+                Ok(Some(found)) => {
+                    let judged = self.judge(found)?;
+                    each(&judged).map_err(JudgeError::Output)?;
+                }
+                Err(error) => {
+                    self.unreadable(&error);
+                    if error.ends_the_file() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, file: &str) -> Option<FileReader<Input>> {
+        let input = input::open(file, self.summary.files, self.files).map_err(|error| self.unreadable(&error)).ok()?;
+        let name = input.name.clone();
+        FileReader::open(input, &name).map_err(|error| self.unreadable(&error)).ok()
+    }
+
+    fn judge(&mut self, found: Found) -> Result<Judged, JudgeError> {
+        let Found { draft, places } = found;
+        let mut checked = check(&draft, self.clock.now());
+        self.dedupe.note(&draft, &mut checked).map_err(JudgeError::Seen)?;
+        self.summary.add(&checked);
+        Ok(Judged { draft, checked, places })
+    }
+
+    fn unreadable(&mut self, error: &(impl std::error::Error + 'static)) {
+        complain(&chain(error));
+        self.summary.unreadable += 1;
+    }
+}
+
+/// How many of each.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    files: usize,
+    accepted: u64,
+    warned: u64,
+    rejected: u64,
+    /// Files, and invoices of CSV files.
+    unreadable: u64,
+    rules: BTreeMap<Rule, u64>,
+}
+
+impl Summary {
+    fn add(&mut self, checked: &Checked) {
+        if checked.accepted() {
+            self.accepted += 1;
+            self.warned += u64::from(!checked.warnings.is_empty());
+        } else {
+            self.rejected += 1;
+        }
+        for violation in &checked.violations {
+            *self.rules.entry(violation.rule).or_default() += 1;
+        }
+    }
+
+    /// What the exit code says: 1 before 2 before 0.
+    pub(super) const fn exit_code(&self) -> u8 {
+        match (self.unreadable, self.rejected) {
+            (1.., _) => UNREADABLE,
+            (0, 1..) => REJECTED,
+            (0, 0) => ACCEPTED,
+        }
+    }
+
+    /// The summary for people.
+    pub(super) fn text(&self) -> String {
+        let invoices = self.accepted + self.rejected;
+        let mut text = format!(
+            "\n{} in {}: {} accepted",
+            counted(invoices, "invoice"),
+            counted(u64::try_from(self.files).unwrap_or(u64::MAX), "file"),
+            self.accepted
+        );
+        if self.warned > 0 {
+            let _infallible = write!(text, " ({} with warnings)", self.warned);
+        }
+        let _infallible = write!(text, ", {} rejected", self.rejected);
+        if self.unreadable > 0 {
+            let _infallible = write!(text, ", {} unreadable (see above)", self.unreadable);
+        }
+        text.push('\n');
+        for (rule, count) in &self.rules {
+            let _infallible = writeln!(text, "  {count:>6} × {rule}: {}", rule.description());
+        }
+        text
+    }
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
