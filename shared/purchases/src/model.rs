@@ -10,6 +10,8 @@ mod question;
 mod tests;
 mod transaction;
 
+pub(crate) use entry::to_json;
+
 pub use answer::{InvoiceAnswers, LineInvoices, Piece, TransactionsPage};
 pub use invoice::{
     ConsolidatedInvoice, FeeType, InvoiceDetail, InvoiceFee, InvoiceFeeShare, InvoiceIssuer, InvoiceItem, InvoiceType,

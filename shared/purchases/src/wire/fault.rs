@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Why a transaction or an invoice could not be read. Values are never repeated: they may be anybody's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{pointer}: {problem}", named(subject.as_deref()))]
+#[error("{}{problem}", place(subject.as_deref(), pointer))]
 pub struct ReadError {
     /// What was being read, for example `transaction 1x47pVc0`; none where it has no identifier.
     pub subject: Option<String>,
@@ -14,8 +14,11 @@ pub struct ReadError {
     pub problem: String,
 }
 
-fn named(subject: Option<&str>) -> String {
-    subject.map(|each| format!("{each}, ")).unwrap_or_default()
+/// `transaction 1x47, /amount: `, as far as it is known.
+fn place(subject: Option<&str>, pointer: &str) -> String {
+    let parts = subject.into_iter().chain(Some(pointer).filter(|each| !each.is_empty()));
+    let place = parts.collect::<Vec<_>>().join(", ");
+    if place.is_empty() { place } else { format!("{place}: ") }
 }
 
 /// What was read, and what was strange about it.

@@ -1,0 +1,265 @@
+//! What came out, in words that a person can act on.
+
+use std::fmt;
+
+use countinghouse_domain::money::{Money, subtract};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::OrderLineItem;
+use crate::reconcile::InvoiceState;
+
+/// What became of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything is there and agrees.
+    Reconciled,
+    /// Nothing contradicts, but something is not there yet.
+    Open {
+        /// What, in the order of the lines.
+        missing: Vec<Missing>,
+        /// Since when the transaction is known, where Amazon says so.
+        since: Option<Timestamp>,
+    },
+    /// Something contradicts.
+    Differs {
+        /// Everything that does, the transaction's own first.
+        differences: Vec<Difference>,
+        /// What is not there yet, besides.
+        missing: Vec<Missing>,
+    },
+}
+
+impl Verdict {
+    pub(crate) fn of(differences: Vec<Difference>, missing: Vec<Missing>, since: Option<Timestamp>) -> Self {
+        if !differences.is_empty() {
+            Self::Differs { differences, missing }
+        } else if !missing.is_empty() {
+            Self::Open { missing, since }
+        } else {
+            Self::Reconciled
+        }
+    }
+
+    /// `reconciled`, `open` or `differs`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Reconciled => "reconciled",
+            Self::Open { .. } => "open",
+            Self::Differs { .. } => "differs",
+        }
+    }
+
+    /// What is not there yet.
+    pub fn missing(&self) -> &[Missing] {
+        match self {
+            Self::Reconciled => &[],
+            Self::Open { missing, .. } | Self::Differs { missing, .. } => missing,
+        }
+    }
+
+    /// What contradicts.
+    pub fn differences(&self) -> &[Difference] {
+        match self {
+            Self::Reconciled | Self::Open { .. } => &[],
+            Self::Differs { differences, .. } => differences,
+        }
+    }
+
+    /// How long it has been open; none where it is not, or where Amazon gave no date.
+    pub fn open_for(&self, now: Timestamp) -> Option<SignedDuration> {
+        match self {
+            Self::Open { since, .. } => since.map(|since| now.duration_since(since)),
+            Self::Reconciled | Self::Differs { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let joined = |texts: Vec<String>| texts.join("; ");
+        match self {
+            Self::Reconciled => f.write_str("reconciled"),
+            Self::Open { missing, .. } => {
+                write!(f, "open: {}", joined(missing.iter().map(ToString::to_string).collect()))
+            }
+            Self::Differs { differences, .. } => {
+                write!(f, "differs: {}", joined(differences.iter().map(ToString::to_string).collect()))
+            }
+        }
+    }
+}
+
+/// What is not there yet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// The invoice of a line.
+    Invoice {
+        /// The line's number, from 0.
+        line: usize,
+        /// What it is asked for with.
+        item: OrderLineItem,
+        /// What Amazon has said so far.
+        state: InvoiceState,
+    },
+    /// The identifiers with which the invoice of a line could be asked for.
+    Identifiers {
+        /// The line's number, from 0.
+        line: usize,
+    },
+    /// The charge that a line of a refund gives back.
+    Charge {
+        /// The line's number, from 0; none for a refund without lines.
+        line: Option<usize>,
+    },
+    /// A transaction that Amazon names as associated.
+    Transaction {
+        /// Which one.
+        id: String,
+    },
+    /// A line of an order that an invoice covers.
+    CoveredLine {
+        /// The invoice.
+        invoice: String,
+        /// The line of the order.
+        order_line_item_id: String,
+    },
+}
+
+impl Missing {
+    /// A short, stable name for metrics and items.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Invoice { .. } => "invoice",
+            Self::Identifiers { .. } => "identifiers",
+            Self::Charge { .. } => "charge",
+            Self::Transaction { .. } => "transaction",
+            Self::CoveredLine { .. } => "covered_line",
+        }
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invoice { line, item, state } => {
+                let what = match state {
+                    InvoiceState::CreditMemoMissing => "credit memo",
+                    InvoiceState::Nothing | InvoiceState::Pending | InvoiceState::Found => "invoice",
+                };
+                let (order, item) = (&item.order_id, &item.order_line_item_id);
+                write!(f, "line {line} (order {order}, item {item}) has no {what} yet ({})", state.words())
+            }
+            Self::Identifiers { line } => {
+                write!(f, "line {line} has no order, line item or shipment to ask for its invoice with")
+            }
+            Self::Charge { line: Some(line) } => write!(f, "the charge that line {line} refunds is not here"),
+            Self::Charge { line: None } => write!(f, "the charge that this refunds is not here"),
+            Self::Transaction { id } => write!(f, "the associated transaction {id} is not here"),
+            Self::CoveredLine { invoice, order_line_item_id } => {
+                write!(f, "invoice {invoice} also covers order line item {order_line_item_id}, which is not here")
+            }
+        }
+    }
+}
+
+/// What can contradict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DifferenceKind {
+    /// A type of transaction whose sign nobody knows.
+    UnknownType,
+    /// A charge that is negative.
+    Sign,
+    /// Two currencies in one sum.
+    Currency,
+    /// The parts of a line and its total.
+    LineTotal,
+    /// The lines of a transaction and its amount.
+    TransactionTotal,
+    /// The parts of a split payment and the lines that they pay together.
+    PurchaseTotal,
+    /// More was refunded for a line than was charged.
+    RefundTooLarge,
+    /// Lines and the invoices that cover them.
+    InvoiceTotal,
+    /// Amounts inside an invoice.
+    InsideInvoice,
+}
+
+impl DifferenceKind {
+    /// A short, stable name for metrics and items.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UnknownType => "unknown_type",
+            Self::Sign => "sign",
+            Self::Currency => "currency",
+            Self::LineTotal => "line_total",
+            Self::TransactionTotal => "transaction_total",
+            Self::PurchaseTotal => "purchase_total",
+            Self::RefundTooLarge => "refund_too_large",
+            Self::InvoiceTotal => "invoice_total",
+            Self::InsideInvoice => "inside_invoice",
+        }
+    }
+
+    /// What is compared: the name of what Amazon states, and of what it should be.
+    const fn sides(self) -> (&'static str, &'static str) {
+        match self {
+            Self::UnknownType => ("the type is one that nobody knows", ""),
+            Self::Sign => ("the amount of a charge", "nothing or more"),
+            Self::Currency => ("the currency", "that of the transaction"),
+            Self::LineTotal => ("the line's total", "principal, shipping, gift wrap, fee, tax and discount"),
+            Self::TransactionTotal => ("the amount", "the sum of the lines"),
+            Self::PurchaseTotal => ("the associated transactions together", "the sum of their lines"),
+            Self::RefundTooLarge => ("what is refunded for the line", "at most what was charged"),
+            Self::InvoiceTotal => ("the invoice total", "the sum of the lines that it covers"),
+            Self::InsideInvoice => ("the amount", "what the invoice's other amounts make"),
+        }
+    }
+}
+
+/// A contradiction: where, and by how much.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// What kind.
+    pub kind: DifferenceKind,
+    /// Where: a JSON pointer into the transaction, or an invoice's number and a pointer into it.
+    pub place: String,
+    /// What follows from everything else, signed as it is booked.
+    pub expected: Option<Money>,
+    /// What Amazon states, signed as it is booked.
+    pub found: Option<Money>,
+    /// What may explain it, for a person.
+    pub hint: Option<&'static str>,
+}
+
+impl Difference {
+    pub(crate) fn new(kind: DifferenceKind, place: impl Into<String>, expected: Money, found: Money) -> Self {
+        Self { kind, place: place.into(), expected: Some(expected), found: Some(found), hint: None }
+    }
+
+    /// By how much what is stated is larger than what follows; none where two currencies, or no amounts, are compared.
+    pub fn by(&self) -> Option<Money> {
+        let (expected, found) = (self.expected?, self.found?);
+        if expected.currency != found.currency {
+            return None;
+        }
+        subtract(found.amount, expected.amount).ok().map(|by| Money::new(by, found.currency))
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (stated, other) = self.kind.sides();
+        write!(f, "{}: {stated}", self.place)?;
+        if let (Some(expected), Some(found)) = (self.expected, self.found) {
+            write!(f, " is {found}, but {other} is {expected}")?;
+        }
+        if let Some(by) = self.by() {
+            write!(f, " (by {by})")?;
+        }
+        if let Some(hint) = self.hint {
+            write!(f, "; {hint}")?;
+        }
+        Ok(())
+    }
+}
