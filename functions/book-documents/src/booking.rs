@@ -2,13 +2,13 @@
 
 use countinghouse_domain::job::JobState;
 use countinghouse_formats::Hints;
+use countinghouse_runtime::deadline::Deadline;
 use countinghouse_runtime::messages::{Booking, Checkpoint, Continuation, Version};
 use countinghouse_runtime::metrics::{Metric, MetricLine};
 use countinghouse_store::{Facts, ObjectMetadata, ObjectPlace, ObjectReader};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::deadline::Deadline;
 use crate::reading::{FirstReading, Unreadable, read};
 use crate::{BookError, Dependencies, settlement, vat};
 

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod booking;
-mod deadline;
 mod error;
 mod reading;
 mod settlement;
@@ -15,12 +14,12 @@ use countinghouse_domain::time::{Clock, SystemClock};
 use countinghouse_formats::Limits;
 use countinghouse_runtime::batch::{Never, body, each_record};
 use countinghouse_runtime::config::{ConfigError, Variables};
+use countinghouse_runtime::deadline::Deadline;
 use countinghouse_runtime::function::Invocation;
 use countinghouse_runtime::messages::Booking;
 use countinghouse_runtime::queue::Queue;
 use countinghouse_store::{Documents, Jobs, Payments, ReportObjects, Settlements};
 
-use deadline::Deadline;
 pub use error::BookError;
 
 /// What the function works with.

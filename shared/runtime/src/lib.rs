@@ -4,6 +4,7 @@ pub mod amazon;
 pub mod aws;
 pub mod batch;
 pub mod config;
+pub mod deadline;
 pub mod function;
 pub mod messages;
 pub mod metrics;

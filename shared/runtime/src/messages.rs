@@ -1,5 +1,9 @@
 //! What the functions say to each other through queues, and the payloads of their schedules.
 
+mod vendor;
+
+pub use vendor::{Submission, SubmissionCheckpoint, SubmissionContinuation, SubmitInvoices};
+
 use countinghouse_domain::ids::{ReportDocumentId, ReportId, SellerId};
 use countinghouse_domain::report::ReportType;
 use jiff::Timestamp;

@@ -77,6 +77,24 @@ metrics! {
     QuarantinedDocuments "Count",
     /// Reports that were booked, empty ones too.
     ReportsBooked "Count",
+    /// Vendor invoices that Amazon took into its queue.
+    VendorInvoicesSubmitted "Count",
+    /// Vendor invoices that our own checks rejected.
+    VendorInvoicesRejected "Count",
+    /// Vendor invoices whose number belongs to another invoice.
+    VendorInvoicesRefused "Count",
+    /// Files of vendor invoices that cannot be read.
+    VendorFilesUnreadable "Count",
+    /// Vendor invoices that Amazon says it took.
+    VendorInvoicesAccepted "Count",
+    /// Vendor invoices that Amazon refused.
+    VendorInvoicesFailed "Count",
+    /// Vendor invoices that Amazon still said it was processing after half an hour.
+    VendorInvoicesUnverified "Count",
+    /// Vendor invoices that went out and whose answer was lost.
+    VendorInvoicesAnswerLost "Count",
+    /// For how long the vendor invoice on its way that has stood still the longest has stood still, now.
+    OldestOpenVendorInvoiceSeconds "Seconds",
     /// Pages of purchases that Amazon answered with.
     PurchasePagesPulled "Count",
     /// Purchase transactions that were not known.

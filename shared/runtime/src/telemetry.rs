@@ -7,7 +7,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::{ConfigError, Variables};
 
 /// The program's own crates.
-const OWN: [&str; 12] = [
+const OWN: [&str; 14] = [
     "countinghouse_amazon",
     "countinghouse_formats",
     "countinghouse_purchases",
@@ -18,6 +18,8 @@ const OWN: [&str; 12] = [
     "receive_notifications",
     "download_documents",
     "book_documents",
+    "countinghouse_vendor_invoices",
+    "submit_vendor_invoices",
     "pull_purchases",
     "submit_vendor_invoices",
 ];

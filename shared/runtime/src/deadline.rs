@@ -1,24 +1,24 @@
-//! When to stop: early enough to wait for what is on its way and to hand on the rest.
+//! When a function stops: early enough to wait for what is on its way and to hand on the rest.
 
 use jiff::{SignedDuration, Timestamp};
 
 /// Enough to wait for the batches on their way and to send one message.
 const LONGEST_RESERVE: SignedDuration = SignedDuration::from_secs(60);
 
-/// When writing stops.
+/// When to begin nothing more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Deadline(Timestamp);
+pub struct Deadline(Timestamp);
 
 impl Deadline {
     /// A minute before Lambda ends the function; of a short time, a quarter is kept in reserve.
-    pub(crate) fn new(now: Timestamp, end: Timestamp) -> Self {
+    pub fn new(now: Timestamp, end: Timestamp) -> Self {
         let quarter = end.duration_since(now).checked_div(4).unwrap_or(SignedDuration::ZERO);
         let reserve = quarter.clamp(SignedDuration::ZERO, LONGEST_RESERVE);
         Self(end.saturating_sub(reserve).unwrap_or(end))
     }
 
     /// Whether it is time to stop.
-    pub(crate) fn has_passed(self, now: Timestamp) -> bool {
+    pub fn has_passed(self, now: Timestamp) -> bool {
         now >= self.0
     }
 }
