@@ -14,6 +14,8 @@ mod refund;
 mod verdict;
 mod within;
 
+pub(crate) use refund::gives_back;
+
 pub use booked::{Booked, BookedLine};
 pub use evidence::{Evidence, Outcome};
 pub use invoice::{InvoiceState, invoice_state};

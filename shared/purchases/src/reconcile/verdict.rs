@@ -40,12 +40,19 @@ impl Verdict {
         }
     }
 
+    /// The name of [`Verdict::Reconciled`].
+    pub const RECONCILED: &'static str = "reconciled";
+    /// The name of [`Verdict::Open`].
+    pub const OPEN: &'static str = "open";
+    /// The name of [`Verdict::Differs`].
+    pub const DIFFERS: &'static str = "differs";
+
     /// `reconciled`, `open` or `differs`.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Reconciled => "reconciled",
-            Self::Open { .. } => "open",
-            Self::Differs { .. } => "differs",
+            Self::Reconciled => Self::RECONCILED,
+            Self::Open { .. } => Self::OPEN,
+            Self::Differs { .. } => Self::DIFFERS,
         }
     }
 
@@ -139,7 +146,9 @@ impl Missing {
 }
 
 impl fmt::Display for Missing {
+    /// People count lines from 1.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let from_1 = |line: &usize| line.saturating_add(1);
         match self {
             Self::Invoice { line, item, state } => {
                 let what = match state {
@@ -147,12 +156,13 @@ impl fmt::Display for Missing {
                     InvoiceState::Nothing | InvoiceState::Pending | InvoiceState::Found => "invoice",
                 };
                 let (order, item) = (&item.order_id, &item.order_line_item_id);
+                let line = from_1(line);
                 write!(f, "line {line} (order {order}, item {item}) has no {what} yet ({})", state.words())
             }
             Self::Identifiers { line } => {
-                write!(f, "line {line} has no order, line item or shipment to ask for its invoice with")
+                write!(f, "line {} has no order, line item or shipment to ask for its invoice with", from_1(line))
             }
-            Self::Charge { line: Some(line) } => write!(f, "the charge that line {line} refunds is not here"),
+            Self::Charge { line: Some(line) } => write!(f, "the charge that line {} refunds is not here", from_1(line)),
             Self::Charge { line: None } => write!(f, "the charge that this refunds is not here"),
             Self::Transaction { id } => write!(f, "the associated transaction {id} is not here"),
             Self::CoveredLine { invoice, order_line_item_id } => {
