@@ -2,13 +2,18 @@
 
 use std::fmt;
 
-use countinghouse_domain::money::{Currency, Money};
+use countinghouse_domain::money::Money;
 use jiff::Timestamp;
 
 use crate::api::Api;
 use crate::draft::Draft;
+use crate::form::Form;
+use crate::invoice::Invoice;
+use crate::model::{InvoiceFields, Wire as _};
 use crate::note::{Violation, Warning};
-use crate::region::Region;
+use crate::region::{self, Region};
+use crate::rules::{self, Case};
+use crate::sums;
 
 /// What a check found.
 #[derive(Debug, Clone)]
@@ -53,90 +58,26 @@ impl fmt::Display for Reading {
     }
 }
 
-/// An accepted invoice, as it is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invoice {
-    api: Api,
-    id: String,
-    remit_to: String,
-    bill_to: Option<String>,
-    credit_note: bool,
-    date: Timestamp,
-    total: Money,
-    purchase_orders: Vec<String>,
-    body: serde_json::Value,
-    content_hash: String,
-}
-
-impl Invoice {
-    /// The API that takes it.
-    pub const fn api(&self) -> Api {
-        self.api
-    }
-
-    /// Its id: `id` in retail procurement, `invoiceNumber` in direct fulfillment.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// The code of the remit-to party, for an invoice the vendor's code.
-    pub fn remit_to_party_id(&self) -> &str {
-        &self.remit_to
-    }
-
-    /// The code of the bill-to party, for an invoice Amazon's; in a credit note as Amazon's example writes it, the
-    /// two are the other way round.
-    pub fn bill_to_party_id(&self) -> Option<&str> {
-        self.bill_to.as_deref()
-    }
-
-    /// Whether it is a credit note.
-    pub const fn is_credit_note(&self) -> bool {
-        self.credit_note
-    }
-
-    /// Its date.
-    pub const fn date(&self) -> Timestamp {
-        self.date
-    }
-
-    /// Its total as it is written, with or without tax: the reading tells.
-    pub const fn total(&self) -> Money {
-        self.total
-    }
-
-    /// Its currency.
-    pub const fn currency(&self) -> Currency {
-        self.total.currency
-    }
-
-    /// The purchase orders of its items, each once, in order.
-    pub fn purchase_orders(&self) -> &[String] {
-        &self.purchase_orders
-    }
-
-    /// The invoice as an element of `invoices` in the request: Amazon's exact field names, amounts as text.
-    pub fn to_body(&self) -> serde_json::Value {
-        self.body.clone()
-    }
-
-    /// SHA-256 in hex of what the invoice says: neither the order of its fields, nor the zeros at the end of an
-    /// amount, nor the offset of a date changes it.
-    pub fn content_hash(&self) -> &str {
-        &self.content_hash
-    }
-}
-
 /// Checks an invoice completely: all violations at once. `now` is what no date may be after.
 pub fn check(draft: &Draft, now: Timestamp) -> Checked {
-    let _now = now;
+    let api = draft.api();
+    let mut form = Form::new(api);
+    let fields = InvoiceFields::read(draft.node(), &mut form);
+    let derived = fields.as_ref().map(region::derive);
+    let mut reading = None;
+    if let (Some(fields), Some(derived)) = (&fields, derived) {
+        rules::judge(&Case::new(fields, derived, now, api), &mut form);
+        reading = sums::judge(fields, api, &mut form);
+    }
+    let Form { violations, warnings, .. } = form;
+    let invoice = fields.as_ref().filter(|_| violations.is_empty()).and_then(|fields| Invoice::new(fields, api));
     Checked {
-        id: None,
-        api: draft.api(),
-        region: Region::Unknown,
-        reading: None,
-        violations: Vec::new(),
-        warnings: Vec::new(),
-        invoice: None,
+        id: fields.and_then(|fields| fields.id),
+        api,
+        region: derived.map_or(Region::Unknown, |(region, _)| region),
+        reading,
+        violations,
+        warnings,
+        invoice,
     }
 }

@@ -110,6 +110,7 @@ names! {
     pub enum Notice {
         NumberAsText, "number-as-text", "model", "A number was written as text; the number is sent.";
         AmountAsNumber, "amount-as-number", "model", "An amount was written as a JSON number; its digits are sent as text.";
+        NumberForText, "number-for-text", "model", "A text was written as a number; its digits are sent as text.";
         NullLeftOut, "null-left-out", "model", "A field was null; it is not sent.";
         EmptyLeftOut, "empty-left-out", "model", "A field was blank; it is not sent.";
         TaxTypeGs, "tax-type-gs", "model", "Tax type GS, as in Amazon's example, was taken as GST.";
