@@ -138,8 +138,9 @@ impl Attention {
     pub const fn blocks(&self) -> bool {
         match self {
             Self::RowsDisagree { matters, .. } => *matters,
-            Self::VatMismatch { .. }
-            | Self::RateUnusual { .. }
+            // Beyond this an electronic invoice is invalid, and no rounding explains it.
+            Self::VatMismatch { difference, .. } => difference.abs() >= Decimal::ONE,
+            Self::RateUnusual { .. }
             | Self::PromotionSign { .. }
             | Self::SellerNumberMissing
             | Self::BuyerMissing

@@ -313,7 +313,8 @@ fn check(document: &mut DueDocument, head: &Head) {
     }
     if document.treatment == Treatment::NotCalculated {
         found.push(Attention::NoTaxCalculated);
-    } else if document.treatment == Treatment::Unexplained && !document.total.is_zero() {
+    } else if document.treatment == Treatment::Unexplained && document.total.vat.is_zero() && !document.total.is_zero()
+    {
         found.push(Attention::ZeroRateUnexplained);
     }
     // Told by a sentence alone; a column that says it leaves no doubt.
