@@ -135,7 +135,7 @@ impl Attention {
     }
 
     /// Whether the document must not be made before a person has decided. The others are worth a look.
-    pub const fn blocks(&self) -> bool {
+    pub fn blocks(&self) -> bool {
         match self {
             Self::RowsDisagree { matters, .. } => *matters,
             // Beyond this an electronic invoice is invalid, and no rounding explains it.
@@ -250,8 +250,24 @@ impl Attentions {
         self.0.iter().any(Attention::blocks)
     }
 
+    /// Only what keeps the document from being made.
+    pub fn blocking(&self) -> impl Iterator<Item = &Attention> {
+        self.0.iter().filter(|attention| attention.blocks())
+    }
+
     /// Takes something back that was found out since, such as the number of the original.
     pub fn remove(&mut self, attention: &Attention) {
         self.0.retain(|each| each != attention);
+    }
+}
+
+/// All of it in one line.
+impl fmt::Display for Attentions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, attention) in self.0.iter().enumerate() {
+            let separator = if place == 0 { "" } else { "; " };
+            write!(f, "{separator}{attention}")?;
+        }
+        Ok(())
     }
 }
