@@ -51,12 +51,18 @@ pub struct Fetched {
 impl Fetched {
     /// Adds a page: its transactions, and how many more could not be read.
     pub fn add_page(&mut self, entries: impl IntoIterator<Item = Entry>, unreadable: u64) {
+        self.add_contents(entries.into_iter().map(|entry| (entry.transaction_id, entry.content_hash)), unreadable);
+    }
+
+    /// Adds one page of which identifiers and content hashes were put away, as often as they came, and how many of its
+    /// transactions could not be read.
+    pub fn add_contents(&mut self, contents: impl IntoIterator<Item = (String, String)>, unreadable: u64) {
         self.pages = self.pages.saturating_add(1);
         self.unreadable = self.unreadable.saturating_add(unreadable);
         self.transactions = self.transactions.saturating_add(unreadable);
-        for entry in entries {
+        for (transaction_id, content_hash) in contents {
             self.transactions = self.transactions.saturating_add(1);
-            self.contents.entry(entry.transaction_id).or_default().insert(entry.content_hash);
+            self.contents.entry(transaction_id).or_default().insert(content_hash);
         }
     }
 
