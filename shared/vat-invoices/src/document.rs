@@ -175,6 +175,15 @@ impl DueDocument {
         self.shipment_date.or(self.order_date)
     }
 
+    /// Notes the number and the day of the original, where our own records have what the report does not.
+    pub fn link_original(&mut self, number: &str, issued_on: Option<Date>) {
+        if let Some(original) = self.original.as_mut().filter(|original| original.number.is_empty()) {
+            number.clone_into(&mut original.number);
+            original.issued_on = issued_on;
+            self.attention.remove(&Attention::OriginalUnknown);
+        }
+    }
+
     /// Whether nothing keeps the document from being made.
     pub fn can_be_made(&self) -> bool {
         !self.attention.blocks()

@@ -9,7 +9,7 @@ mod charges;
 mod key;
 mod treat;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use countinghouse_domain::document::DocumentKind;
@@ -17,18 +17,22 @@ use countinghouse_formats::parts::Fault;
 use countinghouse_formats::{ErrorKind, FormatError, Source};
 
 use crate::document::DueDocument;
-use crate::vidr::VidrReader;
+use crate::vidr::{Field, VidrReader};
 use builder::Builder;
-use key::Digest;
+use key::{Digest, digest_of};
 
 pub use key::DocumentKey;
 
-/// How many rows each document of a file has.
+/// How many rows each document of a file has, which numbers are in use, and which shipments are credited.
 #[derive(Debug, Default)]
 pub struct DocumentIndex {
     rows: HashMap<Digest, u32>,
     invoices: u64,
     credit_notes: u64,
+    /// The numbers that the file says are in use.
+    numbers: HashSet<Digest>,
+    /// The shipments that credit notes of the file refer to.
+    credited: HashSet<Digest>,
 }
 
 impl DocumentIndex {
@@ -45,8 +49,25 @@ impl DocumentIndex {
                 }
             }
             *rows = rows.saturating_add(1);
+            let (number, shipment) = (row.text(Field::InvoiceNumber), row.text(Field::ShippingId));
+            if !number.is_empty() {
+                index.numbers.insert(digest_of(number));
+            }
+            if key.kind == DocumentKind::CreditNote && !shipment.is_empty() {
+                index.credited.insert(digest_of(shipment));
+            }
         }
         Ok((index, reader.finish()?))
+    }
+
+    /// Whether the file says that a document has this number already.
+    pub fn uses_number(&self, number: &str) -> bool {
+        self.numbers.contains(&digest_of(number))
+    }
+
+    /// Whether a credit note of the file refers to this shipment.
+    pub fn credits_shipment(&self, shipping_id: &str) -> bool {
+        self.credited.contains(&digest_of(shipping_id))
     }
 
     /// How many documents of a kind the file tells of, whoever issues them.

@@ -56,7 +56,18 @@ impl DocumentKey {
         } else {
             hash.update(&self.identity);
         }
-        let whole: [u8; 32] = hash.finalize().into();
-        whole.first_chunk::<16>().copied().unwrap_or_default()
+        shortened(hash)
     }
+}
+
+/// The digest of a text.
+pub(super) fn digest_of(text: &str) -> Digest {
+    let mut hash = Sha256::new();
+    hash.update(text);
+    shortened(hash)
+}
+
+fn shortened(hash: Sha256) -> Digest {
+    let whole: [u8; 32] = hash.finalize().into();
+    whole.first_chunk::<16>().copied().unwrap_or_default()
 }

@@ -134,3 +134,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_index_knows_numbers_in_use_and_shipments_that_are_credited() {
+    let statuses = read(&fixture("statuses.txt")).unwrap();
+    assert!(statuses.index.uses_number("DE-2026-000103"));
+    assert!(!statuses.index.uses_number("DE-2026-000003"));
+    let whole = read(&fixture("credit-notes.txt")).unwrap();
+    let invoice = whole.documents.iter().find(|document| document.original.is_none()).unwrap();
+    assert!(whole.index.credits_shipment(&invoice.shipping_id));
+    assert!(!whole.index.credits_shipment("409302382"));
+    let credit =
+        whole.documents.iter().find(|document| document.original.as_ref().is_some_and(|each| each.number.is_empty()));
+    let mut credit = credit.unwrap().clone();
+    credit.link_original("DE-2026-000001", invoice.shipment_date);
+    assert!(credit.attention.is_empty());
+    credit.link_original("DE-2026-000002", None);
+    assert_eq!(credit.original.unwrap().number, "DE-2026-000001");
+}
