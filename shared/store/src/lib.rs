@@ -6,6 +6,7 @@ mod item;
 mod job;
 mod object;
 mod payment;
+mod purchase;
 mod rate;
 mod schema;
 mod secret;
@@ -28,6 +29,10 @@ pub use payment::{
     PARTS, Payment, PaymentContext, PaymentCursor, PaymentItem, PaymentWriter, Payments, WriterSettings, Written,
     derived_item, line_key, part_of, partition_key, payment_item, payment_write_units,
 };
+pub use purchase::{
+    Answered, Booked, DueLine, DueLines, Judged, LineKey, Listed, PageRecord, Pages, Purchases, Question,
+    StoredTransaction, StoredWindow, Taken, Turn, Waiting, WindowOrigin, WindowProof, WindowState,
+};
 pub use rate::DynamoRateBudget;
 pub use schema::{IndexSchema, Projection, TABLES, TableSchema, Tables};
 pub use secret::{Credentials, Secrets};
@@ -38,7 +43,7 @@ pub use settlement::{
 };
 pub use size::{item_bytes, write_units};
 pub use vendor::{
-    Attempt,  FileCounts, IncomingFile, IncomingKey, InvoiceClaim, InvoiceFacts, OfferedInvoice, ReceivedFrom, RejectedInvoice,
-    Rejection, Resolution, Resolved, SentBody, Step, StoredFile, StoredInvoice, StoredProblem, StoredViolation,
-    TransactionNews, VendorAttention, VendorInvoices, VendorObjects, message_key, sent_key,
+    Attempt, FileCounts, IncomingFile, IncomingKey, InvoiceClaim, InvoiceFacts, OfferedInvoice, ReceivedFrom,
+    RejectedInvoice, Rejection, Resolution, Resolved, SentBody, Step, StoredFile, StoredInvoice, StoredProblem,
+    StoredViolation, TransactionNews, VendorAttention, VendorInvoices, VendorObjects, message_key, sent_key,
 };
