@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, post};
 use axum::{Json, Router};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use crate::delivery::ForeignNotification;
@@ -44,6 +45,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/documents/expire-urls", post(expire_urls))
         .route("/notifications", get(notifications))
         .route("/notifications/send", post(send_notification))
+        .nest("/business", crate::business::admin::router())
         .nest("/vendor", crate::vendor::admin::router())
 }
 
@@ -74,6 +76,23 @@ struct ForSeller {
     seller_id: Option<String>,
 }
 
+/// Something for one account: the fields of `T` and `seller_id` side by side, and none that is unknown.
+#[derive(Debug)]
+pub(crate) struct For<T> {
+    pub(crate) seller_id: String,
+    pub(crate) what: T,
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for For<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut fields = serde_json::Map::deserialize(from)?;
+        let seller_id = fields.remove("seller_id").ok_or_else(|| D::Error::missing_field("seller_id"))?;
+        let seller_id = seller_id.as_str().ok_or_else(|| D::Error::custom("seller_id must be a text"))?.to_owned();
+        let what = serde_json::from_value(Value::Object(fields)).map_err(D::Error::custom)?;
+        Ok(Self { seller_id, what })
+    }
+}
+
 async fn reset(State(shared): App) -> Result<Json<Value>, Refused> {
     shared.reset()?;
     shared.wake.notify_one();
@@ -100,6 +119,7 @@ fn summary(world: &World, now: Timestamp) -> Value {
             "schedules": seller.schedules.len(),
             "subscriptions": seller.subscriptions.iter().map(|one| &one.notification_type).collect::<Vec<_>>(),
             "kind": seller.config.kind,
+            "transactions": seller.business.len(),
             "vendor_submissions": seller.vendor.submissions.len(),
             "vat_rows": seller.vat.iter().map(crate::vat::VatBatch::len).sum::<usize>(),
         })

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::business::operations as business;
 use crate::gate::ApiCall;
 use crate::operations::Operation;
 use crate::reply::{Answer, Reply};
@@ -54,6 +55,8 @@ pub(crate) fn dispatch(world: &mut World, operation: Operation, call: &ApiCall) 
         Operation::SubmitInvoice => vendor::submit(world, call, VendorApi::DirectFulfillment),
         Operation::GetTransactionStatus => vendor::plain(world, call, VendorApi::DirectFulfillment),
         Operation::GetTransactionStatusV1 => vendor::payload(world, call, VendorApi::DirectFulfillment),
+        Operation::GetTransactions => business::transactions(world, call),
+        Operation::GetInvoiceDetailsByOrderLineItems => business::invoices(world, call),
         Operation::Token | Operation::DownloadDocument => Err(Reply::not_found("There is no such resource.")),
     }
 }

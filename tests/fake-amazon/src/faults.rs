@@ -70,7 +70,8 @@ impl Fault {
             FaultKind::TokenExpired | FaultKind::LostRequest | FaultKind::InternalErrorAfter => {
                 download || self.operation == Operation::Token
             }
-            FaultKind::HtmlBadRequest => download,
+            FaultKind::PageTokenExpired => self.operation != Operation::GetTransactions,
+            FaultKind::HtmlBadRequest | FaultKind::GatewayTimeout => download,
             FaultKind::Throttled
             | FaultKind::InternalError
             | FaultKind::Unavailable
@@ -91,6 +92,8 @@ pub enum FaultKind {
     InternalError,
     /// 503.
     Unavailable,
+    /// 504.
+    GatewayTimeout,
     /// 400 with a body of HTML.
     HtmlBadRequest,
     /// The call is executed, but the connection is closed instead of an answer.
@@ -106,6 +109,8 @@ pub enum FaultKind {
         /// By so many milliseconds of real time.
         delay_ms: u64,
     },
+    /// The page token that is used has just expired: 400, and it stays so. A call without one is not hit.
+    PageTokenExpired,
     /// The document's URL has just expired: 403, and it stays so.
     UrlExpired,
     /// The connection is cut in mid-document.

@@ -8,6 +8,7 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use crate::account::Kind;
+use crate::business::operations as business;
 use crate::clock::plus_ms;
 use crate::dispatch::{dispatch, subject};
 use crate::faults::FaultKind;
@@ -176,7 +177,7 @@ fn answer(world: &mut World, incoming: &Incoming, now: Timestamp, trail: &mut Tr
     check_access(world, spec, &principal)?;
     trail.fault = world.faults.take(spec.operation, principal.seller_id(), trail.subject.as_deref());
     if let Some(fault) = &trail.fault {
-        broken(world, fault, &incoming.headers, now)?;
+        broken(world, fault, incoming, &principal, now)?;
     }
     let plan = world.settings.rates.plan(spec);
     take_token(world, spec.name, &principal, plan, now)?;
@@ -270,14 +271,29 @@ fn check_restricted(spec: &OperationSpec, call: &ApiCall) -> Result<(), Reply> {
 }
 
 /// What a fault does before the operation is executed.
-fn broken(world: &mut World, fault: &FaultKind, headers: &HeaderMap, now: Timestamp) -> Result<(), Reply> {
+fn broken(
+    world: &mut World,
+    fault: &FaultKind,
+    incoming: &Incoming,
+    principal: &Principal,
+    now: Timestamp,
+) -> Result<(), Reply> {
     match fault {
         FaultKind::Throttled => Err(Reply::throttled()),
         FaultKind::InternalError => Err(Reply::internal_failure()),
         FaultKind::Unavailable | FaultKind::LostRequest => Err(Reply::unavailable()),
+        FaultKind::GatewayTimeout => Err(Reply::gateway_timeout()),
         FaultKind::HtmlBadRequest => Err(Reply::html_bad_request()),
+        FaultKind::PageTokenExpired => {
+            let Some(token) = business::page_token(&incoming.query) else { return Ok(()) };
+            if let Some(seller) = principal.seller_id().and_then(|id| world.sellers.get_mut(id)) {
+                seller.business.expire_pages(Some(&token), now);
+            }
+            Err(business::bad_page_token())
+        }
         FaultKind::TokenExpired => {
-            if let Some(token) = header(headers, "x-amz-access-token").and_then(|given| world.tokens.get_mut(given)) {
+            let given = header(&incoming.headers, "x-amz-access-token");
+            if let Some(token) = given.and_then(|given| world.tokens.get_mut(given)) {
                 token.expires_at = plus_ms(now, -1);
             }
             Err(Reply::unauthorized("The access token you provided has expired."))

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod business;
 mod clock;
 mod content;
 mod delivery;
@@ -29,6 +30,10 @@ mod vendor;
 mod world;
 
 pub use account::{Kind, Role};
+pub use business::{
+    AddedInvoice, AddedTransaction, BusinessConfig, MissingInvoice, Purchases, PurchasesTruth, RefundAmounts,
+    TruthDifference, TruthInvoice, TruthSum,
+};
 pub use content::{Compression, Content, ContentError};
 pub use delivery::{ForeignNotification, REPORT_PROCESSING_FINISHED, SentNotification};
 pub use faults::{Fault, FaultKind};

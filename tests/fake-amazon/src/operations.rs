@@ -38,6 +38,8 @@ pub enum Operation {
     GetTransactionStatus,
     /// getTransactionStatus of version 1.
     GetTransactionStatusV1,
+    GetTransactions,
+    GetInvoiceDetailsByOrderLineItems,
     /// Not an operation of the API: the token endpoint of Login with Amazon.
     Token,
     /// Not an operation of the API: fetching a document from its URL.
@@ -93,6 +95,7 @@ use Operation as Op;
 
 const RETAIL: Access = Access::Role(Role::VendorRetailProcurementInvoices);
 const DIRECT: Access = Access::Role(Role::DirectToConsumerShipping);
+const BUSINESS: Access = Access::Role(Role::BusinessPurchaseReconciliation);
 
 #[rustfmt::skip]
 pub(crate) const OPERATIONS: &[OperationSpec] = &[
@@ -123,6 +126,8 @@ pub(crate) const OPERATIONS: &[OperationSpec] = &[
     row(Op::SubmitInvoice,                "submitInvoice",                "POST",   "/vendor/directFulfillment/payments/v1/invoices",     (10.0, 10),   DIRECT),
     row(Op::GetTransactionStatus,         "getTransactionStatus",         "GET",    "/vendor/directFulfillment/transactions/2021-12-28/transactions/{}", (10.0, 10), DIRECT),
     row(Op::GetTransactionStatusV1,       "getTransactionStatusV1",       "GET",    "/vendor/directFulfillment/transactions/v1/transactions/{}", (10.0, 10), DIRECT),
+    row(Op::GetTransactions,              "getTransactions",              "GET",    "/reconciliation/2021-01-08/transactions",            (2.0, 10),    BUSINESS),
+    row(Op::GetInvoiceDetailsByOrderLineItems, "getInvoiceDetailsByOrderLineItems", "POST", "/reconciliation/2021-01-08/invoices",     (2.0, 10),    BUSINESS),
 ];
 
 /// Finds the operation of a request, with the values of the path's parameters in order.

@@ -39,6 +39,12 @@ impl Reply {
         Self::error(400, "InvalidInputException", "InvalidInput", message, "")
     }
 
+    /// Amazon Business's refusal of a parameter.
+    pub(crate) fn invalid_parameter(message: &str) -> Self {
+        let body = json!({"errors": [{"code": "INVALID_REQUEST_PARAMETER", "message": message}]});
+        Self { error_type: Some("InvalidRequestException"), ..Self::json(400, body) }
+    }
+
     /// Several things are wrong with a request.
     pub(crate) fn invalid_inputs(messages: &[String]) -> Self {
         let error = |message: &String| json!({"code": "InvalidInput", "message": message, "details": ""});
@@ -91,6 +97,11 @@ impl Reply {
     pub(crate) fn unavailable() -> Self {
         let message = "Service is temporarily unavailable. Please try again.";
         Self::error(503, "ServiceUnavailableException", "ServiceUnavailable", message, "")
+    }
+
+    pub(crate) fn gateway_timeout() -> Self {
+        let message = "The request timed out. Please try again.";
+        Self::error(504, "GatewayTimeoutException", "GatewayTimeout", message, "")
     }
 
     pub(crate) fn html_bad_request() -> Self {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Kind, Role};
+use crate::business::BusinessConfig;
 use crate::content::Content;
 use crate::faults::Fault;
 use crate::marketplaces::Region;
@@ -271,6 +272,8 @@ pub struct SellerConfig {
     pub requested: BTreeMap<String, Content>,
     /// How a vendor's invoices are treated.
     pub vendor: VendorConfig,
+    /// What a buyer bought.
+    pub business: BusinessConfig,
 }
 
 impl SellerConfig {
@@ -296,6 +299,18 @@ impl SellerConfig {
             refresh_token: Secret::new("Atzr|example-vendor"),
             marketplace_ids: vec!["A1PA6795UKMFR9".to_owned()],
             store_name: "Example Vendor".to_owned(),
+            ..Self::example_eu()
+        }
+    }
+
+    /// An invented company in Europe that buys on Amazon Business.
+    pub fn example_buyer() -> Self {
+        Self {
+            kind: Kind::Business,
+            seller_id: "example-buyer".to_owned(),
+            refresh_token: Secret::new("Atzr|example-buyer"),
+            marketplace_ids: vec!["A1PA6795UKMFR9".to_owned()],
+            store_name: "Example Holding".to_owned(),
             ..Self::example_eu()
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::business::BusinessState;
 use crate::clock::plus_ms;
 use crate::content::{Content, DocumentBody};
 use crate::report::{Document, End, Report, Source, Status};
@@ -25,6 +26,7 @@ pub(crate) struct Seller {
     pub(crate) subscriptions: Vec<Subscription>,
     pub(crate) vat: Vec<VatBatch>,
     pub(crate) vendor: VendorState,
+    pub(crate) business: BusinessState,
     open: BTreeSet<u64>,
     next_number: u64,
 }
@@ -50,7 +52,8 @@ pub(crate) struct Schedule {
 }
 
 impl Seller {
-    pub(crate) fn new(config: SellerConfig) -> Self {
+    pub(crate) fn new(config: SellerConfig, now: Timestamp) -> Self {
+        let business = BusinessState::new(&config, now);
         Self {
             config,
             reports: BTreeMap::new(),
@@ -59,6 +62,7 @@ impl Seller {
             subscriptions: Vec::new(),
             vat: Vec::new(),
             vendor: VendorState::default(),
+            business,
             open: BTreeSet::new(),
             next_number: FIRST_REPORT_NUMBER,
         }

@@ -223,6 +223,7 @@ async fn token(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byte
         let reply = match &fault {
             Some(FaultKind::Throttled) => lwa::refusal(429, "temporarily_unavailable", "Too many requests"),
             Some(FaultKind::InternalError) => lwa::refusal(500, "server_error", "Internal error"),
+            Some(FaultKind::GatewayTimeout) => lwa::refusal(504, "server_error", "Gateway timeout"),
             Some(FaultKind::Unavailable) => lwa::refusal(503, "temporarily_unavailable", "Service unavailable"),
             Some(FaultKind::HtmlBadRequest) => return gate_html(),
             _ => lwa::answer(&mut world, &fields, now),

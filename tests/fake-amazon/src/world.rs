@@ -204,7 +204,7 @@ impl World {
         config.requested.values().try_for_each(|content| check_content(&seller_id, Some(content)))?;
         let settlements = std::mem::take(&mut config.settlements);
         let vat_rows = std::mem::take(&mut config.vat_rows);
-        self.sellers.insert(seller_id.clone(), Seller::new(config));
+        self.sellers.insert(seller_id.clone(), Seller::new(config, now));
         vat_rows.iter().try_for_each(|rows| self.add_vat_rows(&seller_id, rows, now).map(drop))?;
         settlements.into_iter().try_for_each(|one| self.close_settlement(&seller_id, one, now).map(drop))
     }

@@ -9,8 +9,8 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{VendorApi, VendorOutcome, VendorSubmission};
-use crate::admin::{App, Refused};
+use super::{VendorApi, VendorError, VendorOutcome, VendorResult, VendorSubmission};
+use crate::admin::{App, For, Refused};
 use crate::server::Shared;
 use crate::world::{StateError, World};
 
@@ -70,15 +70,20 @@ async fn submissions(State(shared): App, Query(filter): Query<Filter>) -> Json<V
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct SetOutcome {
-    seller_id: String,
     #[serde(default)]
     invoice_id: Option<String>,
-    #[serde(flatten)]
-    outcome: VendorOutcome,
+    result: VendorResult,
+    #[serde(default)]
+    errors: Vec<VendorError>,
+    #[serde(default)]
+    after_ms: Option<i64>,
 }
 
-async fn set_outcome(State(shared): App, Json(body): Json<SetOutcome>) -> Result<Json<Value>, Refused> {
-    set(&mut shared.world(), &body.seller_id, body.invoice_id.as_deref(), body.outcome)?;
+async fn set_outcome(State(shared): App, Json(body): Json<For<SetOutcome>>) -> Result<Json<Value>, Refused> {
+    let SetOutcome { invoice_id, result, errors, after_ms } = body.what;
+    let outcome = VendorOutcome { result, errors, after_ms };
+    set(&mut shared.world(), &body.seller_id, invoice_id.as_deref(), outcome)?;
     Ok(Json(json!({"set": true})))
 }

@@ -8,6 +8,7 @@
 )]
 
 mod admin;
+mod business;
 mod download;
 mod faults;
 mod life_cycle;

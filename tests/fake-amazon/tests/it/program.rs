@@ -31,7 +31,7 @@ async fn the_example_scenario_plays() {
     let (_program, url) = start(&["--scenario", scenario]);
     let state = read(http_client().get(format!("{url}/_fake/state"))).await.unwrap().json();
     let sellers = state["sellers"].as_array().unwrap();
-    assert_eq!(sellers.len(), 3);
+    assert_eq!(sellers.len(), 4);
     assert!(sellers.iter().any(|seller| seller["vat_rows"].as_u64().unwrap() > 0));
     let health = read(http_client().get(format!("{url}/_fake/health"))).await.unwrap();
     assert_eq!(health.text(), "ready\n");
