@@ -54,10 +54,35 @@ impl CredentialSource for StoredCredentials {
     }
 }
 
-/// Where Amazon is, as the environment says: `LWA_ENDPOINT`, `SP_API_ENDPOINT_NA`, `_EU` and `_FE` (Amazon's own
-/// by default), `BUSINESS_API_ENDPOINT_NA`, `_EU` and `_JP` for Amazon Business, and `SIGV4_SIGNING` (`on` or `off`, the default).
+const ADDRESS: &str = "an address such as https://sellingpartnerapi-eu.amazon.com";
+
+/// Where the Selling Partner API is, as the environment says: `SP_API_ENDPOINT_NA`, `_EU` and `_FE` (Amazon's own by
+/// default), and what every client needs: see [`common`].
 pub fn configuration(variables: &Variables, aws: &SdkConfig) -> Result<AmazonConfig, ConfigError> {
-    let address = "an address such as https://sellingpartnerapi-eu.amazon.com";
+    let endpoints = AmazonConfig::default().endpoints;
+    let endpoints = Endpoints {
+        na: variables.or("SP_API_ENDPOINT_NA", ADDRESS, endpoints.na)?,
+        eu: variables.or("SP_API_ENDPOINT_EU", ADDRESS, endpoints.eu)?,
+        fe: variables.or("SP_API_ENDPOINT_FE", ADDRESS, endpoints.fe)?,
+    };
+    Ok(AmazonConfig { endpoints, ..common(variables, aws)? })
+}
+
+/// Where Amazon Business is, as the environment says: `BUSINESS_API_ENDPOINT_NA`, `_EU` and `_JP` (Amazon's own by
+/// default), and what every client needs: see [`common`].
+pub fn business_configuration(variables: &Variables, aws: &SdkConfig) -> Result<AmazonConfig, ConfigError> {
+    let endpoints = AmazonConfig::default().business_endpoints;
+    let business_endpoints = Endpoints {
+        na: variables.or("BUSINESS_API_ENDPOINT_NA", ADDRESS, endpoints.na)?,
+        eu: variables.or("BUSINESS_API_ENDPOINT_EU", ADDRESS, endpoints.eu)?,
+        fe: variables.or("BUSINESS_API_ENDPOINT_JP", ADDRESS, endpoints.fe)?,
+    };
+    Ok(AmazonConfig { business_endpoints, ..common(variables, aws)? })
+}
+
+/// Where access tokens come from (`LWA_ENDPOINT`, Amazon's own by default), and whether requests are signed
+/// (`SIGV4_SIGNING`, `on` or `off`, the default).
+fn common(variables: &Variables, aws: &SdkConfig) -> Result<AmazonConfig, ConfigError> {
     let defaults = AmazonConfig::default();
     let wrong = |expected| ConfigError::Invalid { name: "SIGV4_SIGNING", expected };
     let signing = match variables.or("SIGV4_SIGNING", "on or off", String::from("off"))?.as_str() {
@@ -68,24 +93,34 @@ pub fn configuration(variables: &Variables, aws: &SdkConfig) -> Result<AmazonCon
         _ => return Err(wrong("on or off")),
     };
     Ok(AmazonConfig {
-        lwa_endpoint: variables.or("LWA_ENDPOINT", address, defaults.lwa_endpoint)?,
-        endpoints: Endpoints {
-            na: variables.or("SP_API_ENDPOINT_NA", address, defaults.endpoints.na)?,
-            eu: variables.or("SP_API_ENDPOINT_EU", address, defaults.endpoints.eu)?,
-            fe: variables.or("SP_API_ENDPOINT_FE", address, defaults.endpoints.fe)?,
-        },
-        business_endpoints: Endpoints {
-            na: variables.or("BUSINESS_API_ENDPOINT_NA", address, defaults.business_endpoints.na)?,
-            eu: variables.or("BUSINESS_API_ENDPOINT_EU", address, defaults.business_endpoints.eu)?,
-            fe: variables.or("BUSINESS_API_ENDPOINT_JP", address, defaults.business_endpoints.fe)?,
-        },
+        lwa_endpoint: variables.or("LWA_ENDPOINT", ADDRESS, defaults.lwa_endpoint.clone())?,
         signing: signing.map(Signing::new),
-        ..AmazonConfig::default()
+        ..defaults
     })
 }
 
-/// The client, with the shared rate budget in the table `RATE_BUDGETS_TABLE`.
+/// The client of the Selling Partner API, with the shared rate budget in the table `RATE_BUDGETS_TABLE`.
 pub fn client(
+    variables: &Variables,
+    aws: &SdkConfig,
+    sellers: Sellers,
+    clock: &Arc<dyn Clock>,
+) -> Result<Amazon, ConfigError> {
+    build(configuration(variables, aws)?, variables, aws, sellers, clock)
+}
+
+/// The client of Amazon Business, with the same rate budget.
+pub fn business_client(
+    variables: &Variables,
+    aws: &SdkConfig,
+    sellers: Sellers,
+    clock: &Arc<dyn Clock>,
+) -> Result<Amazon, ConfigError> {
+    build(business_configuration(variables, aws)?, variables, aws, sellers, clock)
+}
+
+fn build(
+    configuration: AmazonConfig,
     variables: &Variables,
     aws: &SdkConfig,
     sellers: Sellers,
@@ -98,5 +133,5 @@ pub fn client(
         Arc::clone(clock),
     );
     let credentials = StoredCredentials::new(sellers, secrets);
-    Ok(Amazon::new(configuration(variables, aws)?, Arc::new(credentials), Arc::new(budget), Arc::clone(clock)))
+    Ok(Amazon::new(configuration, Arc::new(credentials), Arc::new(budget), Arc::clone(clock)))
 }
