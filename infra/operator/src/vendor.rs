@@ -1,10 +1,17 @@
 //! `countinghouse vendor`: vendor invoices, checked before they are sent.
 
+mod aws;
 mod check;
 mod dedupe;
+mod follow;
+mod history;
 mod judge;
 mod lines;
+mod next;
+mod resolve;
 mod rules;
+mod status;
+mod submit;
 mod table;
 mod template;
 
@@ -27,6 +34,10 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Submit(submit::Arguments),
+    Status(status::Arguments),
+    Resolve(resolve::Arguments),
+    Acknowledge(resolve::Acknowledgement),
     Rules(rules::Arguments),
     Template(template::Arguments),
 }
@@ -35,6 +46,10 @@ enum Command {
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     match &arguments.command {
         Command::Check(arguments) => check::run(arguments),
+        Command::Submit(arguments) => submit::run(arguments),
+        Command::Status(arguments) => status::run(arguments),
+        Command::Resolve(arguments) => resolve::run(arguments),
+        Command::Acknowledge(arguments) => resolve::acknowledge(arguments),
         Command::Rules(arguments) => print(&rules::text(arguments)),
         Command::Template(arguments) => print(&template::text(arguments)),
     }

@@ -95,7 +95,7 @@ impl<'a> Judge<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Summary {
     files: usize,
-    accepted: u64,
+    pub(super) accepted: u64,
     warned: u64,
     rejected: u64,
     /// Files, and invoices of CSV files.

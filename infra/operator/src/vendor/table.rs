@@ -136,7 +136,7 @@ fn total(draft: &Draft) -> String {
 }
 
 /// Without signs that a terminal obeys, and not endless.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(400).collect()
 }
 
