@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import unittest
 from urllib.parse import quote_plus, unquote_plus
 
@@ -12,6 +13,11 @@ EVENTS = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "ev
 
 def function_of(name: str) -> str:
     return next(folder for folder in FUNCTION_FOLDERS if name.startswith(f"{folder}-"))
+
+
+def kebab(name: str) -> str:
+    """`VendorSubmissions` becomes `vendor-submissions`."""
+    return re.sub(r"(?<=.)([A-Z])", r"-\1", name).lower()
 
 
 def messages():
@@ -33,8 +39,9 @@ class Events(unittest.TestCase):
         for name, record in messages():
             queues = set()
             for event in functions()[function_of(name)]["Events"].values():
-                queues |= {queue.removesuffix("Queue").lower() for queue in referred(event["Properties"].get("Queue"))}
-            self.assertEqual({record["eventSourceARN"].rsplit("-", 1)[1]}, queues, name)
+                for queue in referred(event["Properties"].get("Queue")):
+                    queues.add(f"countinghouse-{kebab(queue.removesuffix('Queue'))}")
+            self.assertEqual({record["eventSourceARN"].rsplit(":", 1)[1]}, queues, name)
 
     def test_the_schedules_send_what_the_events_say(self):
         for folder in ("create-reports", "poll-jobs"):
@@ -44,7 +51,7 @@ class Events(unittest.TestCase):
     def test_a_key_is_encoded_as_s3_encodes_it(self):
         keys = []
         for name, record in messages():
-            if not name.startswith("book-documents"):
+            if not name.startswith(("book-documents", "submit-vendor-invoices")):
                 continue
             for created in json.loads(record["body"]).get("Records", []):
                 keys.append(created["s3"]["object"]["key"])

@@ -120,14 +120,23 @@ class Queues(unittest.TestCase):
                     allowed[next(iter(referred(policy["Queues"])))] = sorted(actions(statement))
         self.assertEqual(allowed, {"NotificationsQueue": ["sqs:GetQueueAttributes", "sqs:SendMessage"]})
 
-    def test_only_the_bucket_of_this_account_may_send_to_the_bookings_queue(self):
-        policy = RESOURCES["BookingsQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
-        allow = [statement for statement in policy if statement["Effect"] == "Allow"]
-        self.assertEqual(len(allow), 1)
-        self.assertEqual(allow[0]["Principal"], {"Service": "s3.amazonaws.com"})
-        self.assertIn("aws:SourceAccount", allow[0]["Condition"]["StringEquals"])
-        bucket = RESOURCES["ReportsBucket"]["Properties"]["BucketName"]["Fn::Sub"]
-        self.assertTrue(allow[0]["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::Sub"].endswith(bucket))
+    def test_only_the_bucket_of_this_account_may_send_to_the_queues_that_it_feeds(self):
+        bucket = RESOURCES["ReportsBucket"]["Properties"]
+        fed = referred(bucket["NotificationConfiguration"])
+        self.assertEqual(sorted(fed), ["BookingsQueue", "VendorSubmissionsQueue"])
+        self.assertEqual(sorted(RESOURCES["ReportsBucket"]["DependsOn"]), sorted(f"{queue}Policy" for queue in fed))
+        for queue in fed:
+            policy = RESOURCES[f"{queue}Policy"]["Properties"]["PolicyDocument"]["Statement"]
+            allow = [statement for statement in policy if statement["Effect"] == "Allow"]
+            self.assertEqual(len(allow), 1)
+            self.assertEqual(allow[0]["Principal"], {"Service": "s3.amazonaws.com"})
+            self.assertIn("aws:SourceAccount", allow[0]["Condition"]["StringEquals"])
+            self.assertTrue(allow[0]["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::Sub"].endswith(bucket["BucketName"]["Fn::Sub"]))
+
+    def test_no_object_is_told_of_to_two_queues(self):
+        told = RESOURCES["ReportsBucket"]["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
+        prefixes = [rule["Value"] for each in told for rule in each["Filter"]["S3Key"]["Rules"]]
+        self.assertEqual(sorted(prefixes), ["reports/", "vendor-invoices/"])
 
 
 class Schedules(unittest.TestCase):
@@ -172,10 +181,13 @@ class Alarms(unittest.TestCase):
     def test_what_an_accountant_must_see_has_an_alarm_on_a_metric_that_the_program_writes(self):
         own = {alarm["MetricName"] for alarm in ALARMS.values() if alarm["Namespace"] == "Countinghouse"}
         self.assertEqual(own, {"UnclassifiedRows", "UnprovenSettlements", "QuarantinedDocuments",
-                               "ConflictingSettlements", "SettlementGaps"})
+                               "ConflictingSettlements", "SettlementGaps", "VendorInvoicesRejected",
+                               "VendorInvoicesRefused", "VendorFilesUnreadable", "VendorInvoicesFailed",
+                               "VendorInvoicesAnswerLost", "VendorInvoicesUnverified", "OldestOpenVendorInvoiceSeconds"})
         written = (ROOT / "shared" / "runtime" / "src" / "metrics.rs").read_text()
         for metric in own:
-            self.assertRegex(written, rf'\b{metric} "Count"')
+            unit = "Seconds" if metric.endswith("Seconds") else "Count"
+            self.assertRegex(written, rf'\b{metric} "{unit}"')
 
 
 class Data(unittest.TestCase):
@@ -188,7 +200,7 @@ class Data(unittest.TestCase):
     def test_the_books_outlive_a_deleted_stack(self):
         kept = [name for name, resource in RESOURCES.items() if resource.get("DeletionPolicy") == "RetainExceptOnCreate"]
         self.assertEqual(sorted(kept), ["DocumentsTable", "JobsTable", "PaymentsTable", "PurchasesTable", "ReportsBucket",
-                                        "SellersTable", "SettlementsTable"])
+                                        "SellersTable", "SettlementsTable", "VendorInvoicesTable"])
         for name in kept:
             self.assertEqual(RESOURCES[name]["UpdateReplacePolicy"], "Retain", name)
 
@@ -196,6 +208,11 @@ class Data(unittest.TestCase):
         for name in ("DocumentsTable", "PurchasesTable"):
             expiry = RESOURCES[name]["Properties"]["TimeToLiveSpecification"]
             self.assertEqual(expiry, {"AttributeName": "expires_at", "Enabled": True}, name)
+
+    def test_what_vendors_put_in_and_what_was_sent_is_kept_in_every_version(self):
+        rules = RESOURCES["ReportsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        forgetting = [rule for rule in rules if "NoncurrentVersionExpiration" in rule]
+        self.assertEqual([rule["Prefix"] for rule in forgetting], ["reports/"])
 
     def test_what_names_persons_is_forgotten_by_the_tag_that_the_program_writes(self):
         rules = RESOURCES["ReportsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]

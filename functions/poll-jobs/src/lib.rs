@@ -3,6 +3,7 @@
 mod discover;
 mod follow;
 mod hand_on;
+mod vendor;
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use countinghouse_runtime::config::{ConfigError, Variables};
 use countinghouse_runtime::messages::PollJobs;
 use countinghouse_runtime::metrics::{Metric, MetricLine};
 use countinghouse_runtime::queue::{Queue, QueueError};
-use countinghouse_store::{Jobs, Seller, Sellers, StoreError};
+use countinghouse_store::{Jobs, Seller, Sellers, StoreError, VendorInvoices};
 use serde::Serialize;
 
 /// What the function works with.
@@ -25,6 +26,8 @@ pub struct Dependencies {
     pub sellers: Sellers,
     /// The jobs.
     pub jobs: Jobs,
+    /// The vendor invoices.
+    pub vendor_invoices: VendorInvoices,
     /// Amazon's API.
     pub amazon: Amazon,
     /// Where finished reports are handed on.
@@ -41,7 +44,8 @@ impl Dependencies {
         let sellers = Sellers::new(dynamodb.clone(), variables.required("SELLERS_TABLE")?);
         Ok(Self {
             amazon: amazon::client(variables, aws, sellers.clone(), &clock)?,
-            jobs: Jobs::new(dynamodb, variables.required("JOBS_TABLE")?),
+            jobs: Jobs::new(dynamodb.clone(), variables.required("JOBS_TABLE")?),
+            vendor_invoices: VendorInvoices::new(dynamodb, variables.required("VENDOR_INVOICES_TABLE")?),
             downloads: Queue::new(aws_sdk_sqs::Client::new(aws), variables.required("DOWNLOADS_QUEUE_URL")?),
             sellers,
             clock,
@@ -64,7 +68,15 @@ pub struct Outcome {
     pub without_data: u64,
     /// Reports that failed at Amazon.
     pub failed: u64,
-    /// Questions put off because the rate budget was empty.
+    /// Vendor invoices that Amazon says it took.
+    pub vendor_accepted: u64,
+    /// Vendor invoices that Amazon refused.
+    pub vendor_failed: u64,
+    /// Vendor invoices that now count as accepted, unverified.
+    pub vendor_unverified: u64,
+    /// Vendor invoices whose sending was given up: nobody knows whether Amazon has them.
+    pub vendor_answers_lost: u64,
+    /// Questions put off because the rate budget or the time was used up.
     pub deferred: u64,
     /// Sellers that could not be served; each is logged with its reason.
     pub failed_sellers: u64,
@@ -118,8 +130,11 @@ pub async fn handle(dependencies: &Dependencies, _order: PollJobs) -> Result<Out
             tracing::error!(seller_id, kind, error = chain(&error), "the jobs of this seller could not be polled");
         }
     }
-    MetricLine::new("poll-jobs")
-        .value(Metric::SettlementsDiscovered, outcome.discovered)
+    let mut line = MetricLine::new("poll-jobs");
+    if sellers.iter().any(|seller| seller.flows.vendor) {
+        line = vendor_metrics(line, &outcome, vendor::oldest_open_s(dependencies).await?);
+    }
+    line.value(Metric::SettlementsDiscovered, outcome.discovered)
         .value(Metric::ReportsAdopted, outcome.adopted)
         .value(Metric::ReportsWithoutData, outcome.without_data)
         .value(Metric::ReportsFailed, outcome.failed)
@@ -131,10 +146,20 @@ pub async fn handle(dependencies: &Dependencies, _order: PollJobs) -> Result<Out
     Ok(outcome)
 }
 
-/// First the jobs in flight, then what is new: both are tried even if one fails.
+fn vendor_metrics(line: MetricLine, outcome: &Outcome, oldest_open_s: u64) -> MetricLine {
+    line.value(Metric::VendorInvoicesAccepted, outcome.vendor_accepted)
+        .value(Metric::VendorInvoicesFailed, outcome.vendor_failed)
+        .value(Metric::VendorInvoicesUnverified, outcome.vendor_unverified)
+        .value(Metric::VendorInvoicesAnswerLost, outcome.vendor_answers_lost)
+        .value(Metric::OldestOpenVendorInvoiceSeconds, oldest_open_s)
+}
+
+/// First what is in flight, then what is new: all are tried even if one fails.
 async fn serve(dependencies: &Dependencies, seller: &Seller, outcome: &mut Outcome) -> Result<(), PollError> {
     let amazon = dependencies.amazon.seller(seller.seller_id.clone(), seller.region);
     let followed = follow::jobs_in_flight(dependencies, &amazon, outcome).await;
     let discovered = discover::reports(dependencies, seller, &amazon, outcome).await;
-    followed.and(discovered)
+    // Also for an account that was taken out of the flow: what is at Amazon comes to its end.
+    let looked_after = vendor::invoices_in_flight(dependencies, &amazon, outcome).await;
+    followed.and(discovered).and(looked_after)
 }

@@ -100,7 +100,14 @@ impl VendorInvoices {
 
     /// Amazon surely did not take an invoice, and it may be sent later.
     pub async fn not_sent(&self, attempt: &Attempt, why: &str, now: Timestamp) -> Result<bool, StoreError> {
-        self.outcome(attempt, |there| item::unsent(there, InvoiceStatus::Claimed, why, now)).await
+        self.at(attempt, |there, known| match known.status {
+            InvoiceStatus::Claimed if known.note.as_deref() == Some(why) => Change::Leave(true),
+            InvoiceStatus::Claimed | InvoiceStatus::Sending | InvoiceStatus::AnswerLost => {
+                Change::Put(item::unsent(there, InvoiceStatus::Claimed, why, now), true)
+            }
+            _ => Change::Leave(false),
+        })
+        .await
     }
 
     /// Amazon refused an invoice at once.

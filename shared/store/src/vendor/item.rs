@@ -202,7 +202,8 @@ pub(super) fn violations(violations: &[StoredViolation]) -> AttributeValue {
         map.text("pointer", cut(&violation.pointer))
             .text("rule", violation.rule.as_str())
             .text("expected", cut(&violation.expected))
-            .text("found", cut(&violation.found));
+            .text("found", cut(&violation.found))
+            .text_if("place", violation.place.as_deref().map(cut));
         AttributeValue::M(map.take())
     };
     AttributeValue::L(violations.iter().take(MOST_LISTED).map(each).collect())

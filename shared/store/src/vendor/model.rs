@@ -69,6 +69,8 @@ pub struct StoredViolation {
     pub expected: String,
     /// What was found.
     pub found: String,
+    /// Where it stands in a CSV file: the line and the column.
+    pub place: Option<String>,
 }
 
 /// An invoice that did not pass the checks.

@@ -9,7 +9,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use countinghouse_domain::ids::SellerId;
 use sha2::{Digest, Sha256};
 
-use super::SentBody;
+use super::{Attempt, SentBody};
 use crate::StoreError;
 use crate::object::{ObjectPlace, ObjectReader, ReportObjects};
 
@@ -52,10 +52,14 @@ pub fn message_key(vendor: &SellerId, message_id: &str, resubmit: bool) -> Strin
     format!("{ROOT}{vendor}{INCOMING}{folder}messages/{}.json", encoded(message_id))
 }
 
-/// The key of the body that was sent for an invoice: `vendor-invoices/<account>/sent/<number>.json`, with what is
-/// neither letter, digit nor `-_.` percent-encoded.
-pub fn sent_key(vendor: &SellerId, invoice_id: &str) -> String {
-    format!("{ROOT}{vendor}/sent/{}.json", encoded(invoice_id))
+/// The key of the body that was sent: `vendor-invoices/<account>/sent/<number>.json`, with what is neither letter,
+/// digit nor `-_.` percent-encoded; that of a later attempt is `…/sent/<number>/2.json`.
+pub fn sent_key(attempt: &Attempt) -> String {
+    let name = encoded(&attempt.invoice_id);
+    match attempt.number {
+        ..=1 => format!("{ROOT}{}/sent/{name}.json", attempt.vendor),
+        number => format!("{ROOT}{}/sent/{name}/{number}.json", attempt.vendor),
+    }
 }
 
 fn encoded(name: &str) -> String {
@@ -106,14 +110,8 @@ impl VendorObjects {
     }
 
     /// Stores the body of an invoice before it is sent.
-    pub async fn put_sent(
-        &self,
-        bucket: &str,
-        vendor: &SellerId,
-        invoice_id: &str,
-        body: &[u8],
-    ) -> Result<SentBody, StoreError> {
-        let key = sent_key(vendor, invoice_id);
+    pub async fn put_sent(&self, bucket: &str, attempt: &Attempt, body: &[u8]) -> Result<SentBody, StoreError> {
+        let key = sent_key(attempt);
         let version = self.put(bucket, &key, body).await?;
         Ok(SentBody { key, version, sha256: hex::encode(Sha256::digest(body)) })
     }
@@ -167,8 +165,10 @@ mod tests {
     #[test]
     fn a_number_with_any_sign_has_a_key_of_its_own_that_fits() {
         let vendor: SellerId = "ACME".parse().unwrap();
-        assert_eq!(sent_key(&vendor, "RE 2026/11"), "vendor-invoices/ACME/sent/RE%202026%2F11.json");
-        let (one, other) = (sent_key(&vendor, &"ü".repeat(900)), sent_key(&vendor, &"ü".repeat(901)));
+        let key = |id: &str, number| sent_key(&Attempt { vendor: vendor.clone(), invoice_id: id.to_owned(), number });
+        assert_eq!(key("RE 2026/11", 1), "vendor-invoices/ACME/sent/RE%202026%2F11.json");
+        assert_eq!(key("RE 2026/11", 2), "vendor-invoices/ACME/sent/RE%202026%2F11/2.json");
+        let (one, other) = (key(&"ü".repeat(900), 1), key(&"ü".repeat(901), 1));
         assert!(one.len() < 1_024 && one != other);
         assert_eq!(message_key(&vendor, "m-1", true), "vendor-invoices/ACME/incoming/resubmit/messages/m-1.json");
     }

@@ -96,6 +96,7 @@ fn violation(fields: &Fields<'_>) -> Result<StoredViolation, StoreError> {
         rule: text("rule")?,
         expected: text("expected")?,
         found: text("found")?,
+        place: fields.text_if("place")?.map(str::to_owned),
     })
 }
 
