@@ -2,7 +2,7 @@
 
 PROFILE  ?= local
 PYTHON   := .venv/bin/python
-FUNCTIONS := create-reports poll-jobs receive-notifications download-documents book-documents
+FUNCTIONS := create-reports poll-jobs receive-notifications download-documents book-documents submit-vendor-invoices
 BINARIES := $(FUNCTIONS) fake-amazon countinghouse
 STEP      = @printf '\n== %s\n'
 
