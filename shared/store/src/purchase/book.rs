@@ -46,7 +46,9 @@ impl Purchases {
         now: Timestamp,
     ) -> Result<Booked, StoreError> {
         let mut booked = Booked::default();
-        let latest = latest(transactions);
+        let hashed = hashed(transactions);
+        booked.contents = hashed.iter().map(|(each, hash)| (each.transaction_id.clone(), hash.clone())).collect();
+        let latest = latest(hashed);
         let keys = latest.keys().map(|id| self.table.key(&transaction_key(account, id), HEADER)).collect();
         let mut headers = HashMap::new();
         for item in self.table.get_many(keys).await? {
@@ -152,25 +154,28 @@ impl Purchases {
     }
 }
 
-/// The last word on each transaction of a page, with the hash of all of it. Lines stand in an order of their own, so
-/// that it does not matter in which one Amazon lists them.
-fn latest(transactions: Vec<Transaction>) -> BTreeMap<String, (Transaction, String)> {
-    let mut latest: BTreeMap<String, (Transaction, String)> = BTreeMap::new();
-    for mut transaction in transactions {
+/// Each transaction with the hash of all of it. Lines stand in an order of their own, so that it does not matter in
+/// which one Amazon lists them.
+fn hashed(transactions: Vec<Transaction>) -> Vec<(Transaction, String)> {
+    let hashed = |mut transaction: Transaction| {
         transaction.lines.sort_by_cached_key(|line| {
-            (
-                line.order_id.clone(),
-                line.order_line_item_id.clone(),
-                line.shipment_id.clone(),
-                serde_json::to_string(line).unwrap_or_default(),
-            )
+            let json = serde_json::to_string(line).unwrap_or_default();
+            (line.order_id.clone(), line.order_line_item_id.clone(), line.shipment_id.clone(), json)
         });
         let hash = transaction.content_hash();
+        (transaction, hash)
+    };
+    transactions.into_iter().map(hashed).collect()
+}
+
+/// The last word on each transaction.
+fn latest(hashed: Vec<(Transaction, String)>) -> BTreeMap<String, (Transaction, String)> {
+    let mut latest: BTreeMap<String, (Transaction, String)> = BTreeMap::new();
+    for offered in hashed {
         let rank = |(transaction, hash): &(Transaction, String)| {
             (transaction.feed_date, transaction.transaction_date, hash.clone())
         };
-        let id = transaction.transaction_id.clone();
-        let offered = (transaction, hash);
+        let id = offered.0.transaction_id.clone();
         if latest.get(&id).is_none_or(|known| rank(&offered) > rank(known)) {
             latest.insert(id, offered);
         }

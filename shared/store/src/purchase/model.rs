@@ -48,8 +48,10 @@ pub struct LineKey {
 }
 
 /// What came of booking transactions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Booked {
+    /// The id and the hash of each transaction, as often as it came.
+    pub contents: Vec<(String, String)>,
     /// Transactions that were not known.
     pub new: u64,
     /// Transactions of which Amazon had something new.

@@ -102,7 +102,7 @@ fn difference(difference: &Difference) -> Item {
     map.text("what", difference.kind.name())
         .text("where", difference.place.as_str())
         .text("text", difference.to_string());
-    let amounts = [("expected", difference.expected), ("found", difference.found), ("by", difference.by())];
+    let amounts = [("expected", Some(difference.expected)), ("found", Some(difference.found)), ("by", difference.by())];
     for (name, amount) in amounts {
         if let Some(amount) = amount {
             map.decimal(name, amount.amount.normalize()).text("currency", amount.currency.code());

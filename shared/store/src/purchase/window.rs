@@ -97,6 +97,8 @@ pub struct StoredWindow {
     pub pages: Pages,
     /// The token that leads to the next page.
     pub next_page_token: Option<String>,
+    /// How often it was begun, overlaps and backfills included.
+    pub pulls: u64,
     /// When it came to its end last.
     pub completed_at: Option<Timestamp>,
     pub(super) item: Item,
@@ -157,6 +159,7 @@ impl Purchases {
         let origin =
             there.map_or(origin, |there| if there.origin == WindowOrigin::Due { there.origin } else { origin });
         item.text("origin", origin.name());
+        item.number("pulls", there.map_or(0, |there| there.pulls).saturating_add(1));
         let item = from_first_page(item);
         // Where somebody else was quicker, it is planned.
         if there.is_some() {
@@ -272,9 +275,17 @@ impl Purchases {
             state: state.ok_or_else(|| fields.fault("state", "a state of a window"))?,
             pages: Pages { pages, fetched, unreadable: fields.number("unreadable")? },
             next_page_token: fields.text_if("next_page_token")?.map(str::to_owned),
+            pulls: fields.number("pulls")?,
             completed_at: fields.time_if("completed_at")?,
             item,
         })
+    }
+}
+
+impl StoredWindow {
+    /// What a transaction says of where it came from: this window, in this pull of it.
+    pub fn pull(&self) -> String {
+        format!("{} pull {}", self.window, self.pulls)
     }
 }
 
