@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod invoice;
 mod map;
 mod stack;
 mod vendor;
@@ -18,12 +19,14 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Invoice(invoice::Arguments),
     Map(map::Arguments),
     Vendor(vendor::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Invoice(arguments) => invoice::run(&arguments),
         Command::Map(arguments) => map::run(&arguments),
         Command::Vendor(arguments) => vendor::run(&arguments),
     }
