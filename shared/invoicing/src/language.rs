@@ -79,11 +79,16 @@ impl Language {
 
     /// An amount without its currency, for example `1.234,56`, with as many decimals as it has, but at least two.
     pub fn amount(self, amount: Decimal) -> String {
+        self.written(at_least_two_decimals(amount))
+    }
+
+    /// A number with the decimals that it is given with.
+    pub(crate) fn written(self, amount: Decimal) -> String {
         let mut text = String::new();
         if amount.is_sign_negative() && !amount.is_zero() {
             text.push(MINUS);
         }
-        let plain = at_least_two_decimals(amount.abs()).to_string();
+        let plain = amount.abs().to_string();
         let (whole, decimals) = plain.split_once('.').unwrap_or((&plain, ""));
         let group = match self {
             Self::En => ',',

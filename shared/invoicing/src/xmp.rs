@@ -8,11 +8,14 @@ use std::ops::Range;
 
 use crate::error::RenderError;
 
-/// The properties, and the schema that describes them, as the info package of Factur-X 1.0 has them.
-const FACTUR_X: &str = include_str!("../templates/factur-x.xmp");
+/// The properties.
+const PROPERTIES: &str = include_str!("../templates/factur-x-properties.xmp");
+/// The schema that describes them, as the info package of Factur-X 1.0 has it.
+const SCHEMA: &str = include_str!("../templates/factur-x-schema.xmp");
 
 const METADATA: &[u8] = b"/Type/Metadata";
-const END_OF_RDF: &[u8] = b"</rdf:RDF>";
+/// The end of the schemas that the writer describes already; the properties go behind it.
+const END_OF_SCHEMAS: &[u8] = b"</rdf:Bag></pdfaExtension:schemas>";
 /// An entry of the table of offsets: ten digits, a space, five digits, and the kind with the line's end.
 const ENTRY: usize = 20;
 
@@ -25,24 +28,27 @@ fn insert(pdf: &[u8]) -> Option<Vec<u8>> {
     let metadata = rfind(pdf, METADATA, pdf.len())?;
     let object = rfind(pdf, b" obj", metadata)?;
     let length = number_after(pdf, b"/Length ", object)?;
-    let place = find(pdf, END_OF_RDF, metadata)?;
+    let place = find(pdf, END_OF_SCHEMAS, metadata)?;
+    let added = SCHEMA.len().checked_add(PROPERTIES.len())?;
     let table = rfind(pdf, b"xref\n", rfind(pdf, b"startxref", pdf.len())?)?;
     if !(length.range.start < place && place < table) {
         return None;
     }
-    let new_length = length.value.checked_add(FACTUR_X.len())?.to_string();
+    let new_length = length.value.checked_add(added)?.to_string();
     let grown = new_length.len().checked_sub(length.range.len())?;
     let moved = |offset: usize| {
         let after_length = if offset > length.range.start { grown } else { 0 };
-        let after_place = if offset > place { FACTUR_X.len() } else { 0 };
+        let after_place = if offset > place { added } else { 0 };
         offset.checked_add(after_length)?.checked_add(after_place)
     };
-    let mut out = Vec::with_capacity(pdf.len().checked_add(FACTUR_X.len())?.checked_add(16)?);
+    let mut out = Vec::with_capacity(pdf.len().checked_add(added)?.checked_add(16)?);
     out.extend_from_slice(pdf.get(..length.range.start)?);
     out.extend_from_slice(new_length.as_bytes());
     out.extend_from_slice(pdf.get(length.range.end..place)?);
-    out.extend_from_slice(FACTUR_X.as_bytes());
-    out.extend_from_slice(pdf.get(place..table)?);
+    out.extend_from_slice(SCHEMA.as_bytes());
+    out.extend_from_slice(END_OF_SCHEMAS);
+    out.extend_from_slice(PROPERTIES.as_bytes());
+    out.extend_from_slice(pdf.get(place.checked_add(END_OF_SCHEMAS.len())?..table)?);
     let entries = entries(pdf, table)?;
     out.extend_from_slice(pdf.get(table..entries.start)?);
     for entry in pdf.get(entries.clone())?.chunks_exact(ENTRY) {
@@ -121,7 +127,7 @@ mod tests {
 
     #[test]
     fn objects_are_still_where_the_table_says() {
-        let packet = format!("<x>{}</rdf:RDF></x>", "a".repeat(70));
+        let packet = format!("<x>{}</rdf:Bag></pdfaExtension:schemas></x>", "a".repeat(70));
         let pdf = declare_factur_x(file(&packet)).unwrap();
         let text = String::from_utf8(pdf).unwrap();
         let start: usize = text.rsplit("startxref\n").next().unwrap().lines().next().unwrap().parse().unwrap();
@@ -132,13 +138,13 @@ mod tests {
         }
         let stream = text.split("stream\n").nth(1).unwrap().split("\nendstream").next().unwrap();
         assert!(text.contains(&format!("/Length {}/Type", stream.len())));
-        assert!(stream.contains("<fx:ConformanceLevel>EN 16931</fx:ConformanceLevel>"));
+        assert!(stream.contains(">EN 16931</fx:ConformanceLevel>"));
     }
 
     #[test]
     fn another_layout_is_refused_not_damaged() {
         assert!(declare_factur_x(b"%PDF-1.7\n%%EOF".to_vec()).is_err());
-        let mut without_rdf = file("<x></x>");
-        assert!(declare_factur_x(std::mem::take(&mut without_rdf)).is_err());
+        let mut without_schemas = file("<x></x>");
+        assert!(declare_factur_x(std::mem::take(&mut without_schemas)).is_err());
     }
 }

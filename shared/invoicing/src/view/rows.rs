@@ -5,7 +5,6 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
 
 use super::Page;
-use crate::language::at_least_two_decimals;
 
 /// A row of the table.
 #[derive(Debug, Serialize)]
@@ -26,6 +25,7 @@ pub(super) struct Row {
 
 pub(super) fn rows(page: &Page<'_>) -> Vec<Row> {
     let decimals = rate_decimals(page);
+    let price_decimals = price_decimals(page);
     let mut rows = Vec::new();
     for (index, line) in page.document.lines.iter().enumerate() {
         for (place, charge) in line.charges.iter().enumerate() {
@@ -35,7 +35,7 @@ pub(super) fn rows(page: &Page<'_>) -> Vec<Row> {
                 title: if is_item { page.cleaner.breakable(title(line)) } else { label(page, charge.kind).to_owned() },
                 detail: if place == 0 { detail(page, line) } else { String::new() },
                 quantity: if is_item { line.quantity.to_string() } else { String::new() },
-                unit_price: if is_item { unit_price(page, line, charge) } else { String::new() },
+                unit_price: if is_item { price(page, line, charge, price_decimals) } else { String::new() },
                 rate: page.language.rate(charge.rate, decimals),
                 net: page.language.amount(charge.amounts.net),
                 vat: page.language.amount(charge.amounts.vat),
@@ -79,13 +79,20 @@ fn label<'a>(page: &'a Page<'_>, kind: ChargeKind) -> &'a str {
     }
 }
 
-/// The price of one without VAT: two decimals, or four where two would not give the net amount again.
-fn unit_price(page: &Page<'_>, line: &Line, charge: &Charge) -> String {
-    let quantity = Decimal::from(line.quantity);
-    let Some(price) = charge.amounts.net.checked_div(quantity) else {
-        return page.language.amount(charge.amounts.net);
-    };
-    let rounded = |decimals| price.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
-    let exact = rounded(2).checked_mul(quantity).is_some_and(|net| net == charge.amounts.net);
-    page.language.amount(at_least_two_decimals(rounded(if exact { 2 } else { 4 })))
+/// The price of one without VAT.
+fn price(page: &Page<'_>, line: &Line, charge: &Charge, decimals: u32) -> String {
+    let mut price = unit_price(line, charge).round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero);
+    price.rescale(decimals);
+    page.language.written(price)
+}
+
+fn unit_price(line: &Line, charge: &Charge) -> Decimal {
+    charge.amounts.net.checked_div(Decimal::from(line.quantity)).unwrap_or(charge.amounts.net)
+}
+
+/// How many decimals all prices need, so that they stand under each other: two, or as many as give the net amounts
+/// again, but at most four.
+fn price_decimals(page: &Page<'_>) -> u32 {
+    let items = page.document.lines.iter().filter_map(|line| Some(unit_price(line, line.item()?)));
+    items.map(|price| price.normalize().scale().clamp(2, 4)).max().unwrap_or(2)
 }
