@@ -1,6 +1,6 @@
 //! The columns, in their order. A new one is added at the end: imports go by place as often as by name.
 
-use crate::export::row::{Row, amount, text, time};
+use crate::export::row::{Row, amount, order_info, text, time};
 use crate::model::InvoiceDetail;
 use crate::reconcile::Verdict;
 
@@ -37,6 +37,11 @@ pub const COLUMNS: &[Column] = &[
         |row| amount(row.amount),
     ),
     column("purchase", "the same for all transactions that Amazon calls associated", |row| text(&row.outcome.purchase)),
+    column(
+        "lines_with",
+        "of a part of a split payment, the transaction that has the lines of the purchase in this file",
+        |row| option(row.outcome.lines_with.as_ref()),
+    ),
     column("refund_of", "of a refund, the charges that it gives back", |row| text(&row.outcome.charges.join(" "))),
     column("payment_instrument", "card, pay by invoice …", |row| {
         option(row.transaction.payment_instrument_type.as_ref())
@@ -82,7 +87,7 @@ pub const COLUMNS: &[Column] = &[
     column("tax_rate", "as Amazon writes it", |row| row.of_line(|line| line.tax_rate.as_ref())),
     column("refund_reason", "why it was refunded", |row| row.of_line(|line| line.refund_reason.as_ref())),
     column("budget_id", "the buyer's budget", |row| row.of_line(|line| line.budget_id.as_ref())),
-    column("order_info", "what the company asks for at the checkout: name=value; …", |row| row.order_info()),
+    column("order_info", "what the company asks for at the checkout: name=value; …", order_info),
     column(
         "invoice_number",
         "the invoices that cover the line; of a refund the credit memos, where Amazon tells",
@@ -94,7 +99,9 @@ pub const COLUMNS: &[Column] = &[
     column("consolidated_invoice", "the invoices that these are consolidated into", |row| {
         row.of_invoices(|invoice| invoice.consolidated_number().map(str::to_owned))
     }),
-    column("invoice_state", "found, pending, credit_memo_missing or nothing", |row| row.invoice_state.to_owned()),
+    column("invoice_state", "`found`, `pending`, `credit_memo_missing` or `nothing`", |row| {
+        row.invoice_state.to_owned()
+    }),
     column("invoice_registration_number", "the tax registration number of the issuer; Japan only", |row| {
         row.of_invoices(registration_number)
     }),

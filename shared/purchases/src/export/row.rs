@@ -31,7 +31,9 @@ impl<'a> Row<'a> {
         let booked = Booked::of(transaction);
         let first = |number: usize| (number == 1).then_some(booked.amount);
         let mut rows: Vec<Self> = Vec::new();
-        for (index, (line, amounts)) in transaction.lines.iter().zip(&booked.lines).enumerate() {
+        // The lines of a split payment count once.
+        let lines: &[LineItem] = if outcome.lines_with.is_none() { &transaction.lines } else { &[] };
+        for (index, (line, amounts)) in lines.iter().zip(&booked.lines).enumerate() {
             let number = index.saturating_add(1);
             let answer = exported.invoices_of(line.order_line_item().as_ref());
             let gives_back = crate::reconcile::gives_back(transaction);
@@ -63,16 +65,16 @@ impl<'a> Row<'a> {
         let values: Vec<String> = self.invoices.iter().filter_map(|invoice| field(invoice)).collect();
         text(&values.join(" "))
     }
+}
 
-    /// What the company asks for at the checkout, as `name=value`.
-    pub(crate) fn order_info(&self) -> String {
-        let mut info = String::new();
-        for (name, value) in self.line.into_iter().flat_map(|line| &line.business_order_info) {
-            let separator = if info.is_empty() { "" } else { "; " };
-            let _infallible = write!(info, "{separator}{name}={value}");
-        }
-        text(&info)
+/// What the company asks for at the checkout, as `name=value`.
+pub(crate) fn order_info(row: &Row) -> String {
+    let mut info = String::new();
+    for (name, value) in row.line.into_iter().flat_map(|line| &line.business_order_info) {
+        let separator = if info.is_empty() { "" } else { "; " };
+        let _infallible = write!(info, "{separator}{name}={value}");
     }
+    text(&info)
 }
 
 /// The invoices that belong on a row.

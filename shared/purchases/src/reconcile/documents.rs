@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use countinghouse_domain::money::{Currency, Money};
 
-use crate::model::{InvoiceDetail, LineInvoices, OrderLineItem, Transaction, to_json};
+use crate::model::{InvoiceDetail, LineInvoices, OrderLineItem, Transaction};
 use crate::reconcile::refund::gives_back;
 
 /// An invoice or credit memo.
@@ -12,25 +12,24 @@ use crate::reconcile::refund::gives_back;
 pub(crate) struct Document<'a> {
     pub(crate) number: &'a str,
     pub(crate) is_credit: bool,
-    pub(crate) detail: &'a InvoiceDetail,
+    /// What was told of it: one thing, or several where the answers for its lines do not agree.
+    pub(crate) versions: Vec<&'a InvoiceDetail>,
     /// The lines for which Amazon told of it.
     pub(crate) listed: BTreeSet<&'a OrderLineItem>,
 }
 
-/// All documents, in the order of their numbers. Where Amazon tells two things under one number, the longer one is
-/// taken, so that the order of answers does not matter.
+/// All documents, in the order of their numbers.
 pub(crate) fn documents(invoices: &BTreeMap<OrderLineItem, LineInvoices>) -> Vec<Document<'_>> {
     let mut documents: BTreeMap<(&str, bool), Document> = BTreeMap::new();
     for (item, answer) in invoices {
         for detail in &answer.invoices {
             let Some(number) = detail.own_number() else { continue };
             let is_credit = detail.is_credit_memo();
-            let new = || Document { number, is_credit, detail, listed: BTreeSet::new() };
+            let new = || Document { number, is_credit, versions: Vec::new(), listed: BTreeSet::new() };
             let document = documents.entry((number, is_credit)).or_insert_with(new);
             document.listed.insert(item);
-            let rank = |detail: &InvoiceDetail| (to_json(detail).len(), to_json(detail));
-            if rank(detail) > rank(document.detail) {
-                document.detail = detail;
+            if !document.versions.contains(&detail) {
+                document.versions.push(detail);
             }
         }
     }
@@ -38,10 +37,15 @@ pub(crate) fn documents(invoices: &BTreeMap<OrderLineItem, LineInvoices>) -> Vec
 }
 
 impl Document<'_> {
-    /// What it comes to, where Amazon says so; a credit memo's is negative, however it is written.
+    /// What it comes to, where Amazon says so.
     pub(crate) fn total(&self) -> Option<Money> {
-        let currency: Currency = self.detail.currency_code.as_deref()?.trim().parse().ok()?;
-        let mut total = self.detail.invoice_total?;
+        self.versions.iter().find_map(|version| self.total_of(version))
+    }
+
+    /// What it comes to by one version of it; a credit memo's is negative, however it is written.
+    pub(crate) fn total_of(&self, version: &InvoiceDetail) -> Option<Money> {
+        let currency: Currency = version.currency_code.as_deref()?.trim().parse().ok()?;
+        let mut total = version.invoice_total?;
         if self.is_credit {
             total = super::booked::against(total, true);
         }
@@ -50,7 +54,7 @@ impl Document<'_> {
 
     /// The lines of orders over which it spreads its amounts.
     pub(crate) fn shares(&self) -> BTreeSet<&str> {
-        let items = self.detail.items.iter();
+        let items = self.versions.iter().flat_map(|version| &version.items);
         let of_items = items.clone().flat_map(|item| &item.apportionment).map(|each| &each.order_line_item_id);
         let fees = items.flat_map(|item| &item.fees).flat_map(|fee| &fee.apportionment);
         let of_fees = fees.map(|each| &each.associated_order_line_item_id);

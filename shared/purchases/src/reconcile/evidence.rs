@@ -28,6 +28,9 @@ pub struct Outcome {
     pub purchase: String,
     /// Of a refund or over-refund, the charges that it gives back.
     pub charges: Vec<String>,
+    /// Of a part of a split payment that shows the lines of the whole purchase: the transaction with which these
+    /// lines are counted. None where a transaction's lines are its own.
+    pub lines_with: Option<String>,
 }
 
 /// What is found on the way, by transaction.
@@ -35,6 +38,7 @@ pub struct Outcome {
 pub(crate) struct Findings {
     differences: BTreeMap<String, Vec<Difference>>,
     missing: BTreeMap<String, Vec<Missing>>,
+    lines_with: BTreeMap<String, String>,
 }
 
 impl Findings {
@@ -117,6 +121,7 @@ impl Evidence {
                 for (id, difference) in side.differences() {
                     findings.differs(id, difference);
                 }
+                findings.lines_with.extend(side.borrowers());
                 bearers.extend(side.line_bearers().copied());
             }
         }
@@ -160,6 +165,7 @@ impl Evidence {
                 verdict: Verdict::of(differences, missing, transaction.known_since()),
                 purchase: purchases.get(id).unwrap_or(id).clone(),
                 charges: linked.into_iter().map(str::to_owned).collect(),
+                lines_with: findings.lines_with.remove(id),
             };
             (id.clone(), outcome)
         };

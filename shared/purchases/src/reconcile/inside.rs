@@ -16,12 +16,27 @@ use crate::reconcile::{Difference, DifferenceKind};
 pub(crate) fn check(documents: &[Document], holders: &Holders, findings: &mut Findings) {
     for document in documents {
         let concerned = holders.concerned(document.listed.iter().copied(), document.is_credit);
-        for difference in differences(document.number, document.detail) {
+        let mut all: Vec<Difference> = Vec::new();
+        for version in &document.versions {
+            let new = differences(document.number, version);
+            all.extend(new.into_iter().filter(|each| !all.contains(each)).collect::<Vec<_>>());
+        }
+        for difference in all.into_iter().chain(two_totals(document)) {
             for id in &concerned {
                 findings.differs(id, difference.clone());
             }
         }
     }
+}
+
+/// One invoice that comes to two totals, for two of its lines.
+fn two_totals(document: &Document) -> Option<Difference> {
+    let mut totals = document.versions.iter().filter_map(|version| document.total_of(version));
+    let first = totals.next()?;
+    let other = totals.find(|total| *total != first)?;
+    let place = format!("invoice {}, /invoiceTotal", document.number);
+    let hint = Some("Amazon tells the same invoice in two ways for two lines");
+    Some(Difference { hint, ..Difference::new(DifferenceKind::InsideInvoice, place, first, other) })
 }
 
 /// What contradicts inside an invoice.
@@ -53,6 +68,15 @@ impl Look<'_> {
             let place = format!("invoice {}, {place}", self.number);
             let expected = Money::new(*first, stated.currency);
             self.found.push(Difference::new(DifferenceKind::InsideInvoice, place, expected, stated));
+        }
+    }
+
+    /// The invoice's total against what may make it, and how that was made.
+    fn whole(&mut self, total: Option<Money>, made: Option<Decimal>, hint: &'static str) {
+        let before = self.found.len();
+        self.compare("/invoiceTotal", total, &[made]);
+        for difference in self.found.iter_mut().skip(before) {
+            difference.hint = Some(hint);
         }
     }
 
@@ -115,17 +139,14 @@ impl Look<'_> {
         let Some(currency) = amounts.map(|amount| amount.currency).next() else { return };
         let total = detail.invoice_total.map(|total| Money::new(total, currency));
         let taxed = all(detail.tax.iter().map(|tax| tax.inclusive_total.map(|each| each.amount.abs())));
-        self.compare("/invoiceTotal", total, &[taxed]);
+        self.whole(total, taxed, "added up from the totals of the tax rates");
         let items = all(detail.items.iter().map(|item| item.total_amount.map(|each| each.amount.abs())));
         let of_items =
             detail.items.iter().flat_map(|item| &item.fees).map(|fee| fee_amount(fee.tax.as_ref(), fee.discount));
         let of_invoice = detail.fees.iter().map(|fee| fee_amount(fee.tax.as_ref(), fee.discount));
         let fees: Option<Vec<Decimal>> = of_items.chain(of_invoice).collect();
-        self.compare(
-            "/invoiceTotal",
-            total,
-            &[items.zip(fees).map(|(items, fees)| sum(fees.into_iter().chain([items])))],
-        );
+        let made = items.zip(fees).map(|(items, fees)| sum(fees.into_iter().chain([items])));
+        self.whole(total, made, "added up from the items and fees");
     }
 }
 

@@ -57,6 +57,14 @@ impl<'a> Side<'a> {
         self.members.iter().filter(|(transaction, _)| !transaction.lines.is_empty()).take(most)
     }
 
+    /// The transactions that show lines which are counted with another one, and that one.
+    pub(crate) fn borrowers(&self) -> BTreeMap<String, String> {
+        let bearer = self.line_bearers().next().filter(|_| self.shares_lines);
+        let Some((bearer, _)) = bearer else { return BTreeMap::new() };
+        let others = self.members.iter().filter(|(other, _)| other.transaction_id != bearer.transaction_id);
+        others.map(|(other, _)| (other.transaction_id.clone(), bearer.transaction_id.clone())).collect()
+    }
+
     /// What contradicts between the lines and the amounts, by transaction.
     pub(crate) fn differences(&self) -> Vec<(&'a str, Difference)> {
         if !self.shares_lines {

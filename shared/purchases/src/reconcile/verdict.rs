@@ -211,18 +211,22 @@ impl DifferenceKind {
         }
     }
 
-    /// What is compared: the name of what Amazon states, and of what it should be.
-    const fn sides(self) -> (&'static str, &'static str) {
+    /// What is stated, and what follows from everything else, as a sentence.
+    fn sentence(self, found: Money, expected: Money) -> String {
         match self {
-            Self::UnknownType => ("the type is one that nobody knows", ""),
-            Self::Sign => ("the amount of a charge", "nothing or more"),
-            Self::Currency => ("the currency", "that of the transaction"),
-            Self::LineTotal => ("the line's total", "principal, shipping, gift wrap, fee, tax and discount"),
-            Self::TransactionTotal => ("the amount", "the sum of the lines"),
-            Self::PurchaseTotal => ("the associated transactions together", "the sum of their lines"),
-            Self::RefundTooLarge => ("what is refunded for the line", "at most what was charged"),
-            Self::InvoiceTotal => ("the invoice total", "the sum of the lines that it covers"),
-            Self::InsideInvoice => ("the amount", "what the invoice's other amounts make"),
+            Self::UnknownType => "nobody knows this type, so nobody knows its sign".to_owned(),
+            Self::Sign => format!("a charge is {found}, but none can be negative"),
+            Self::Currency => format!("{found} stands in one sum with {expected}"),
+            Self::LineTotal => format!(
+                "the line's total is {found}, but principal, shipping, gift wrap, fee, tax and discount make {expected}"
+            ),
+            Self::TransactionTotal => format!("the amount is {found}, but the lines make {expected}"),
+            Self::PurchaseTotal => {
+                format!("the associated transactions come to {found}, but their lines make {expected}")
+            }
+            Self::RefundTooLarge => format!("{found} was refunded for this line, but {expected} was charged"),
+            Self::InvoiceTotal => format!("the invoice comes to {found}, but the lines that it covers make {expected}"),
+            Self::InsideInvoice => format!("{found} is stated, but the invoice's other amounts make {expected}"),
         }
     }
 }
@@ -235,35 +239,31 @@ pub struct Difference {
     /// Where: a JSON pointer into the transaction, or an invoice's number and a pointer into it.
     pub place: String,
     /// What follows from everything else, signed as it is booked.
-    pub expected: Option<Money>,
+    pub expected: Money,
     /// What Amazon states, signed as it is booked.
-    pub found: Option<Money>,
+    pub found: Money,
     /// What may explain it, for a person.
     pub hint: Option<&'static str>,
 }
 
 impl Difference {
     pub(crate) fn new(kind: DifferenceKind, place: impl Into<String>, expected: Money, found: Money) -> Self {
-        Self { kind, place: place.into(), expected: Some(expected), found: Some(found), hint: None }
+        Self { kind, place: place.into(), expected, found, hint: None }
     }
 
-    /// By how much what is stated is larger than what follows; none where two currencies, or no amounts, are compared.
+    /// By how much what is stated is larger than what follows; none where there are two currencies, or nothing
+    /// follows.
     pub fn by(&self) -> Option<Money> {
-        let (expected, found) = (self.expected?, self.found?);
-        if expected.currency != found.currency {
+        if self.expected.currency != self.found.currency || self.kind == DifferenceKind::UnknownType {
             return None;
         }
-        subtract(found.amount, expected.amount).ok().map(|by| Money::new(by, found.currency))
+        subtract(self.found.amount, self.expected.amount).ok().map(|by| Money::new(by, self.found.currency))
     }
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (stated, other) = self.kind.sides();
-        write!(f, "{}: {stated}", self.place)?;
-        if let (Some(expected), Some(found)) = (self.expected, self.found) {
-            write!(f, " is {found}, but {other} is {expected}")?;
-        }
+        write!(f, "{}: {}", self.place, self.kind.sentence(self.found, self.expected))?;
         if let Some(by) = self.by() {
             write!(f, " (by {by})")?;
         }

@@ -11,8 +11,8 @@ use crate::reconcile::{Difference, DifferenceKind};
 pub(crate) fn differences(transaction: &Transaction, booked: &Booked) -> Vec<Difference> {
     let mut differences = Vec::new();
     if matches!(transaction.transaction_type, TransactionType::Unknown(_)) {
-        let (kind, place) = (DifferenceKind::UnknownType, "/transactionType".to_owned());
-        differences.push(Difference { kind, place, expected: None, found: Some(booked.amount), hint: None });
+        let (kind, place) = (DifferenceKind::UnknownType, "/transactionType");
+        differences.push(Difference::new(kind, place, booked.amount, booked.amount));
     }
     if transaction.transaction_type == TransactionType::Charge && is_negative(booked.amount.amount) {
         let nothing = Money::new(Decimal::ZERO, booked.amount.currency);
