@@ -2,7 +2,7 @@
 
 PROFILE  ?= local
 PYTHON   := .venv/bin/python
-FUNCTIONS := create-reports poll-jobs receive-notifications download-documents book-documents submit-vendor-invoices
+FUNCTIONS := create-reports poll-jobs receive-notifications download-documents book-documents submit-vendor-invoices pull-purchases
 BINARIES := $(FUNCTIONS) fake-amazon countinghouse
 STEP      = @printf '\n== %s\n'
 

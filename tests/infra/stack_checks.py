@@ -76,7 +76,7 @@ class Stack(unittest.TestCase):
         self.assertEqual((received.count("take"), received.count("refuse")), (2, 5))
 
     def test_a_schedule_is_run_with_its_own_input(self):
-        for name in ("create-reports", "poll-jobs"):
+        for name in ("create-reports", "poll-jobs", "pull-purchases"):
             self.assertFalse(self.stack.run_schedule(name)["failed"])
             self.assertEqual(self.records(name)[-1]["event"], {"version": 1})
 

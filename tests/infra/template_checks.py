@@ -142,7 +142,7 @@ class Queues(unittest.TestCase):
 class Schedules(unittest.TestCase):
     def test_each_schedule_is_in_utc_retries_and_keeps_what_it_could_not_start(self):
         schedules = list(events_of("ScheduleV2"))
-        self.assertEqual(sorted(folder for folder, _, _ in schedules), ["create-reports", "poll-jobs"])
+        self.assertEqual(sorted(folder for folder, _, _ in schedules), ["create-reports", "poll-jobs", "pull-purchases"])
         for folder, function, event in schedules:
             self.assertEqual(event["ScheduleExpressionTimezone"], "UTC", folder)
             self.assertEqual(referred(event["DeadLetterConfig"]), {"SchedulesDlq"}, folder)
@@ -181,7 +181,9 @@ class Alarms(unittest.TestCase):
     def test_what_an_accountant_must_see_has_an_alarm_on_a_metric_that_the_program_writes(self):
         own = {alarm["MetricName"] for alarm in ALARMS.values() if alarm["Namespace"] == "Countinghouse"}
         self.assertEqual(own, {"UnclassifiedRows", "UnprovenSettlements", "QuarantinedDocuments",
-                               "ConflictingSettlements", "SettlementGaps", "VendorInvoicesRejected",
+                               "ConflictingSettlements", "SettlementGaps",
+                               "DifferingTransactions", "OverdueInvoices", "OldestOpenTransactionDays",
+                               "UnreadableTransactions", "UnprovenPurchaseWindows", "VendorInvoicesRejected",
                                "VendorInvoicesRefused", "VendorFilesUnreadable", "VendorInvoicesFailed",
                                "VendorInvoicesAnswerLost", "VendorInvoicesUnverified", "OldestOpenVendorInvoiceSeconds"})
         written = (ROOT / "shared" / "runtime" / "src" / "metrics.rs").read_text()
