@@ -127,7 +127,9 @@ fn feed(value: &Value, hash: &mut Sha256) {
         }
         Value::Array(list) => {
             hash.update(format!("[{}", list.len()));
-            list.iter().for_each(|value| feed(value, hash));
+            for value in list {
+                feed(value, hash);
+            }
         }
         Value::String(text) => hash.update(format!("\"{}:{text}", text.len())),
         other @ (Value::Null | Value::Bool(_) | Value::Number(_)) => hash.update(format!("={other};")),

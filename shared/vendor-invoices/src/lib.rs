@@ -33,3 +33,5 @@ pub use rule::{Notice, Rule};
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod testing;

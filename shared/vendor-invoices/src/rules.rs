@@ -10,6 +10,8 @@ mod itemized;
 mod items;
 mod parties;
 mod taxes;
+#[cfg(test)]
+mod tests;
 mod unused;
 
 use jiff::Timestamp;

@@ -10,6 +10,8 @@ mod exact;
 mod facts;
 mod reading;
 mod taxes;
+#[cfg(test)]
+mod tests;
 
 use countinghouse_domain::money::Money;
 use rust_decimal::Decimal;

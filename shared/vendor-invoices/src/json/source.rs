@@ -53,8 +53,8 @@ impl<R: Read> Source<R> {
         self.recording = false;
         std::str::from_utf8(&self.record).map_err(|error| {
             let before = self.record.get(..error.valid_up_to()).unwrap_or_default();
-            let breaks = before.iter().filter(|byte| **byte == b'\n').count();
-            let line = line.saturating_add(u64::try_from(breaks).unwrap_or(0));
+            let lines_before = before.split(|byte| *byte == b'\n').skip(1).count();
+            let line = line.saturating_add(u64::try_from(lines_before).unwrap_or(0));
             ReadError::new(ReadErrorKind::Encoding, &self.file, line).because(error)
         })
     }

@@ -37,7 +37,7 @@ macro_rules! wire_object {
                 let mut object = serde_json::Map::new();
                 $($crate::model::fields::$count(
                     &mut object,
-                    &self.$field,
+                    $crate::model::fields::borrowed!($count self.$field),
                     $crate::model::fields::presence!($rp $($rn)?, $dp $($dn)?),
                     style,
                 );)*
@@ -52,7 +52,7 @@ macro_rules! wire_enum {
     ($(
         $(#[$doc:meta])*
         pub enum $enum:ident {
-            $( $(#[$value_doc:meta])* $value:ident $(both $both:literal)? $(retail $retail:literal)? $(direct $direct:literal)?; )*
+            $( $(#[$value_doc:meta])* $value:ident $($api:ident $name:literal)+; )*
         }
     )*) => {$(
         $(#[$doc])*
@@ -67,14 +67,12 @@ macro_rules! wire_enum {
 
             /// Amazon's exact name in an API, `None` where it does not have this value.
             pub const fn name(self, api: $crate::api::Api) -> Option<&'static str> {
-                match (self, api) {
-                    $(
-                        $( (Self::$value, _) => Some($both), )?
-                        $( (Self::$value, $crate::api::Api::Retail) => Some($retail), )?
-                        $( (Self::$value, $crate::api::Api::DirectFulfillment) => Some($direct), )?
-                    )*
-                    #[allow(unreachable_patterns, reason = "an enumeration may have all its values in both APIs")]
-                    _ => None,
+                let (retail, direct) = match self {
+                    $(Self::$value => $crate::model::fields::names!($($api $name)+),)*
+                };
+                match api {
+                    $crate::api::Api::Retail => retail,
+                    $crate::api::Api::DirectFulfillment => direct,
                 }
             }
 
@@ -86,10 +84,36 @@ macro_rules! wire_enum {
     )*};
 }
 
+/// The names of a value in the two APIs.
+macro_rules! names {
+    (both $name:literal) => {
+        (Some($name), Some($name))
+    };
+    (retail $name:literal) => {
+        (Some($name), None)
+    };
+    (direct $name:literal) => {
+        (None, Some($name))
+    };
+    (retail $retail:literal direct $direct:literal) => {
+        (Some($retail), Some($direct))
+    };
+}
+
 /// The type of a field.
 macro_rules! counted {
     (one $type:ty) => { Option<$type> };
     (many $type:ty) => { Vec<$type> };
+}
+
+/// A field as the functions below take it.
+macro_rules! borrowed {
+    (one $this:ident.$field:ident) => {
+        $this.$field.as_ref()
+    };
+    (many $this:ident.$field:ident) => {
+        &$this.$field
+    };
 }
 
 /// The names of a field.
@@ -114,14 +138,14 @@ macro_rules! field {
     };
 }
 
-pub(crate) use {counted, field, presence, wire_enum, wire_object};
+pub(crate) use {borrowed, counted, field, names, presence, wire_enum, wire_object};
 
 use serde_json::{Map, Value};
 
 use super::{Presence, Style, Wire};
 
 /// Writes a field that is there once.
-pub(crate) fn one<T: Wire>(object: &mut Map<String, Value>, field: &Option<T>, presence: Presence, style: Style) {
+pub(crate) fn one<T: Wire>(object: &mut Map<String, Value>, field: Option<&T>, presence: Presence, style: Style) {
     if let (Some(value), Some(name)) = (field, presence.name(style.api)) {
         object.insert(name.to_owned(), value.write(style));
     }

@@ -151,8 +151,9 @@ fn hsn(code: Option<&str>, form: &mut Form) {
         };
         let digits = code.chars().filter(char::is_ascii_digit).count();
         let plain = code.chars().all(|c| c.is_ascii_digit() || c == '.');
+        let fits = plain && (2..=MAX_HSN_DIGITS).contains(&digits);
         // Letters are a violation of the model already.
-        if !code.chars().any(char::is_alphabetic) && !(plain && (2..=MAX_HSN_DIGITS).contains(&digits)) {
+        if !fits && !code.chars().any(char::is_alphabetic) {
             form.violation(Rule::IndiaHsn, expected, format!("{} with {digits} digits", shown(code)));
         }
     });

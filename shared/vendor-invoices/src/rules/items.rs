@@ -51,8 +51,12 @@ fn sequence<'i>(
 fn one(case: &Case<'_>, item: &InvoiceItem, form: &mut Form) {
     let named = item.amazon_product_identifier.is_some() || item.vendor_product_identifier.is_some();
     if case.api == Api::Retail && !named {
-        let expected = "amazonProductIdentifier or vendorProductIdentifier, as in the order";
-        form.violation_of("amazonProductIdentifier", Rule::ProductIdentifier, expected, "neither");
+        form.within("amazonProductIdentifier", |form| {
+            if !form.is_noted() {
+                let expected = "amazonProductIdentifier or vendorProductIdentifier, as in the order";
+                form.violation(Rule::ProductIdentifier, expected, "neither");
+            }
+        });
     }
     if let Some(amount) = item.net_cost.as_ref().and_then(|cost| cost.amount) {
         // Direct fulfillment does not forbid goods without a price.

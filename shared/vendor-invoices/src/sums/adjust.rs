@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::exact::{is_rounding, written};
+use super::compare::Comparison;
+use super::exact::{is_rounding, rounded, written};
 use super::facts::{Adjusted, Facts, Line, Tax};
 use super::sum;
 use crate::model::TaxType;
@@ -76,8 +77,10 @@ pub(super) fn untaxed(line: &Line, side: Side) -> Decimal {
     sum(side.of_line(line).iter().filter(|each| each.taxes.is_empty()).map(|each| each.amount))
 }
 
-/// What is wrong with them by themselves, whatever the reading.
-pub(super) fn faults(facts: &Facts, side: Side, per_cent: Decimal, violations: &mut Vec<Violation>) {
+/// What is wrong with them by themselves.
+pub(super) fn faults(comparison: &Comparison<'_>, side: Side) -> Vec<Violation> {
+    let facts = comparison.facts;
+    let mut violations = Vec::new();
     let header = side.of_header(facts);
     for (position, first) in header.iter().enumerate() {
         if header.iter().take(position).any(|each| each.kind == first.kind) {
@@ -96,11 +99,12 @@ pub(super) fn faults(facts: &Facts, side: Side, per_cent: Decimal, violations: &
                 written(at_header, facts.digits),
             ));
         }
-        tax_sums(facts, side, first.kind, violations);
+        tax_sums(facts, side, first.kind, &mut violations);
     }
     for each in header.iter().chain(side.of_lines(facts)) {
-        own_taxes(facts, each, per_cent, violations);
+        own_taxes(comparison, each, &mut violations);
     }
+    violations
 }
 
 /// Where the taxes on one kind stand at the header and at the lines, their sums agree.
@@ -138,7 +142,8 @@ fn tax_sums(facts: &Facts, side: Side, kind: &str, violations: &mut Vec<Violatio
 }
 
 /// The taxes on a charge or allowance are on its amount, at their rates.
-fn own_taxes(facts: &Facts, each: &Adjusted, per_cent: Decimal, violations: &mut Vec<Violation>) {
+fn own_taxes(comparison: &Comparison<'_>, each: &Adjusted, violations: &mut Vec<Violation>) {
+    let (facts, choice) = (comparison.facts, comparison.choice);
     for tax in each.taxes.iter().filter(|tax| tax.counts()) {
         if let Some(taxable) = tax.taxable.filter(|taxable| *taxable != each.amount) {
             violations.push(Violation::new(
@@ -149,12 +154,17 @@ fn own_taxes(facts: &Facts, each: &Adjusted, per_cent: Decimal, violations: &mut
             ));
         }
         if let Some(rate) = tax.rate {
-            let exact = rate.saturating_mul(per_cent).saturating_mul(each.amount);
-            if !is_rounding(exact, tax.amount, facts.digits) {
+            let exact = rate.saturating_mul(choice.per_cent()).saturating_mul(each.amount);
+            let confirmed = comparison.confirmed_adjustment(tax.kind);
+            if !is_rounding(exact, tax.amount, facts.digits, confirmed) {
                 violations.push(Violation::new(
                     tax.amount_pointer(),
                     Rule::TaxAmount,
-                    format!("{}, {rate} of {}", written(exact, facts.digits), written(each.amount, facts.digits)),
+                    format!(
+                        "{}, {rate} of {}",
+                        written(rounded(exact, facts.digits), facts.digits),
+                        written(each.amount, facts.digits)
+                    ),
                     written(tax.amount, facts.digits),
                 ));
             }

@@ -3,10 +3,11 @@
 use rust_decimal::Decimal;
 
 use super::adjust::{self, Effective, Side};
-use super::exact::{half, written};
+use super::exact::{Confirmed, half, written};
 use super::facts::Facts;
 use super::reading::Choice;
 use super::{sum, taxes};
+use crate::model::TaxType;
 use crate::note::{Violation, Warning};
 use crate::rule::{Notice, Rule};
 
@@ -54,7 +55,8 @@ pub(super) fn under(facts: &Facts, choice: Choice) -> Outcome {
         warnings: Vec::new(),
     };
     for side in [Side::Charges, Side::Allowances] {
-        adjust::faults(facts, side, choice.per_cent(), &mut comparison.violations);
+        let faults = adjust::faults(&comparison, side);
+        comparison.violations.extend(faults);
     }
     taxes::compare(&mut comparison);
     comparison.total()
@@ -64,6 +66,18 @@ impl Comparison<'_> {
     /// How many times the tax of a line counts.
     pub(super) fn times(&self, factor: Decimal) -> Decimal {
         if self.choice.per_unit { factor } else { Decimal::ONE }
+    }
+
+    /// Whether an exact sum has the tax on charges and allowances: the header's tax with that of the lines, or a
+    /// total with tax.
+    pub(super) fn confirmed_adjustment(&self, kind: TaxType) -> Confirmed {
+        if self.choice.adjustments_in_tax && self.facts.line_taxes().next().is_some() {
+            taxes::confirmed(self, kind)
+        } else if self.choice.adjustments_in_tax || !self.choice.with_tax {
+            Confirmed::ByRateOnly
+        } else {
+            Confirmed::BySum
+        }
     }
 
     fn adjustment_tax(&self) -> Decimal {

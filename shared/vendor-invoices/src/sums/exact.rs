@@ -12,11 +12,23 @@ pub(super) fn rounded(value: Decimal, digits: u32) -> Decimal {
     value.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero)
 }
 
+/// What else an amount is confirmed by, beside its rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Confirmed {
+    /// Nothing: there must be only one way to round it, and a half is rounded up.
+    ByRateOnly,
+    /// An exact sum has it: it may be rounded in any way that people round.
+    BySum,
+}
+
 /// Whether `found` is `exact`, rounded to the decimals of the currency, or to those that it has itself if these are
-/// more. Which way a half is rounded is left open.
-pub(super) fn is_rounding(exact: Decimal, found: Decimal, digits: u32) -> bool {
+/// more.
+pub(super) fn is_rounding(exact: Decimal, found: Decimal, digits: u32, confirmed: Confirmed) -> bool {
     let digits = digits.max(found.normalize().scale());
-    exact.saturating_sub(found).abs() <= half(digits)
+    match confirmed {
+        Confirmed::ByRateOnly => rounded(exact, digits) == found,
+        Confirmed::BySum => exact.saturating_sub(found).abs() <= half(digits),
+    }
 }
 
 /// A number as people write it: at least the currency's decimals if it has any.

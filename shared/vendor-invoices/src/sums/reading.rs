@@ -7,6 +7,7 @@ use super::exact::written;
 use super::facts::Facts;
 
 /// One way to read the amounts.
+#[expect(clippy::struct_excessive_bools, reason = "four questions that are independent of each other")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Choice {
     /// The tax of a line is that of one unit, or of all of it.

@@ -3,11 +3,12 @@
 mod domestic;
 mod group;
 
+pub(super) use group::confirmed;
 use rust_decimal::Decimal;
 
 use super::adjust::{Side, untaxed};
 use super::compare::Comparison;
-use super::exact::{half, is_rounding, rounded, written};
+use super::exact::{Confirmed, half, is_rounding, rounded, written};
 use super::facts::{Line, Tax};
 use crate::model::TaxType;
 use crate::note::{Violation, Warning};
@@ -16,8 +17,15 @@ use crate::rule::{Notice, Rule};
 /// Compares all taxes under the comparison's reading.
 pub(super) fn compare(comparison: &mut Comparison<'_>) {
     let facts = comparison.facts;
+    let mut by_kind: Vec<(TaxType, Confirmed)> = Vec::new();
     for (line, tax) in facts.line_taxes() {
-        of_line(comparison, line, tax);
+        let known = by_kind.iter().find(|(kind, _)| *kind == tax.kind).map(|(_, known)| *known);
+        let known = known.unwrap_or_else(|| {
+            let found = self::confirmed(comparison, tax.kind);
+            by_kind.push((tax.kind, found));
+            found
+        });
+        of_line(comparison, line, tax, known);
     }
     let mut kinds: Vec<TaxType> =
         facts.header_taxes().chain(facts.line_taxes().map(|(_, tax)| tax)).map(|tax| tax.kind).collect();
@@ -80,7 +88,7 @@ fn settled(comparison: &mut Comparison<'_>, tax: &Tax, taxable: Option<Decimal>,
     let Some(taxable) = taxable else { return bases };
     if bases
         .iter()
-        .any(|base| *base == taxable || (base.normalize().scale() > digits && is_rounding(*base, taxable, digits)))
+        .any(|base| *base == taxable || (base.normalize().scale() > digits && is_rounding(*base, taxable, digits, Confirmed::BySum)))
     {
         return vec![taxable];
     }
@@ -95,24 +103,26 @@ fn settled(comparison: &mut Comparison<'_>, tax: &Tax, taxable: Option<Decimal>,
 }
 
 /// The tax of a line is its rate of what it is on.
-fn of_line(comparison: &mut Comparison<'_>, line: &Line, tax: &Tax) {
+fn of_line(comparison: &mut Comparison<'_>, line: &Line, tax: &Tax, confirmed: Confirmed) {
     let bases = bases(comparison, line);
     let bases = settled(comparison, tax, tax.taxable, bases);
     let Some(rate) = tax.rate else { return };
-    if !rate_explains(comparison, line, tax, rate, &bases) {
+    if !rate_explains(comparison, tax, rate, &bases, confirmed) {
         wrong_amount(comparison, tax, rate, &bases, tax.amount);
     }
 }
 
-/// Whether the rate explains the tax of a line: of one of the bases, or of a unit, rounded and then multiplied.
-fn rate_explains(comparison: &Comparison<'_>, line: &Line, tax: &Tax, rate: Decimal, bases: &[Decimal]) -> bool {
+/// Whether the rate explains the tax of a line, of one of the bases.
+fn rate_explains(
+    comparison: &Comparison<'_>,
+    tax: &Tax,
+    rate: Decimal,
+    bases: &[Decimal],
+    confirmed: Confirmed,
+) -> bool {
     let digits = comparison.facts.digits;
     let rate = rate.saturating_mul(comparison.choice.per_cent());
-    let by_unit = || {
-        let unit = rounded(rate.saturating_mul(line.unit), digits);
-        !comparison.choice.per_unit && unit.saturating_mul(line.factor) == tax.amount
-    };
-    bases.iter().any(|base| is_rounding(rate.saturating_mul(*base), tax.amount, digits)) || by_unit()
+    bases.iter().any(|base| is_rounding(rate.saturating_mul(*base), tax.amount, digits, confirmed))
 }
 
 /// Notes that an amount is not its rate of any of the bases.

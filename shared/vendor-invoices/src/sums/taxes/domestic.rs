@@ -6,7 +6,7 @@ use crate::model::TaxType;
 use crate::note::{Violation, Warning};
 use crate::rule::{Notice, Rule};
 use crate::sums::compare::Comparison;
-use crate::sums::exact::{half, is_rounding, rounded, written};
+use crate::sums::exact::{Confirmed, half, is_rounding, rounded, written};
 use crate::sums::facts::Tax;
 use crate::sums::sum;
 
@@ -71,7 +71,7 @@ fn one(comparison: &mut Comparison<'_>, tax: &Tax, beside: &[Tax], elsewhere: bo
         return false;
     };
     let exact = rate.saturating_mul(comparison.choice.per_cent()).saturating_mul(taxable);
-    let explains = is_rounding(exact, tax.amount, tax.digits);
+    let explains = is_rounding(exact, tax.amount, tax.digits, Confirmed::ByRateOnly);
     if !explains {
         wrong(comparison, tax, rounded(exact, tax.digits), "its rate of its taxable amount");
     }

@@ -8,7 +8,7 @@ use crate::note::{Violation, Warning};
 use crate::rule::{Notice, Rule};
 use crate::sums::adjust::{Side, untaxed};
 use crate::sums::compare::Comparison;
-use crate::sums::exact::{half, is_rounding, written};
+use crate::sums::exact::{Confirmed, half, is_rounding, written};
 use crate::sums::facts::{Facts, Line, Tax};
 use crate::sums::sum;
 
@@ -34,6 +34,17 @@ struct Sides {
     by_rate: bool,
 }
 
+/// Whether an exact sum has the lines' taxes of a type: the header's tax, or the total where the header has none.
+pub(in crate::sums) fn confirmed(comparison: &Comparison<'_>, kind: TaxType) -> Confirmed {
+    let by_sum = if comparison.facts.header_taxes().next().is_some() {
+        let sides = sides(comparison, kind);
+        sides.expected == sides.found
+    } else {
+        comparison.choice.with_tax
+    };
+    if by_sum { Confirmed::BySum } else { Confirmed::ByRateOnly }
+}
+
 /// Compares the taxes of one type.
 pub(super) fn compare(comparison: &mut Comparison<'_>, kind: TaxType) {
     let facts = comparison.facts;
@@ -47,6 +58,9 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, kind: TaxType) {
     }
     let sides = sides(comparison, kind);
     let exact = sides.expected == sides.found;
+    // A total with tax confirms the header's tax, so that this may differ from the lines' by rounding. Without it a
+    // wrong cent would pass for rounding, so only the lines' tax will do, as Amazon requires.
+    let may_differ = comparison.choice.with_tax;
     let mut header_by_rate = true;
     for group in &groups {
         let bases = group_bases(comparison, kind, group.rate, true);
@@ -58,7 +72,7 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, kind: TaxType) {
     let difference = sides.found.saturating_sub(sides.expected).abs();
     let digits = facts.digits;
     let pointer = groups.first().map_or_else(|| list_pointer(facts, kind), |group| group.first.amount_pointer());
-    if sides.by_rate && header_by_rate && difference <= sides.slack {
+    if may_differ && sides.by_rate && header_by_rate && difference <= sides.slack {
         let text = format!(
             "{} of the lines is {}, {} apart by rounding",
             kind.text(),
@@ -108,7 +122,7 @@ fn sides(comparison: &Comparison<'_>, kind: TaxType) -> Sides {
     slack = slack.saturating_add(unit.saturating_mul(Decimal::from(header.len())));
     let mut by_rate = lines.iter().all(|(line, tax)| {
         let known = tax.taxable.map_or_else(|| bases(comparison, line), |taxable| vec![taxable]);
-        tax.rate.is_some_and(|rate| rate_explains(comparison, line, tax, rate, &known))
+        tax.rate.is_some_and(|rate| rate_explains(comparison, tax, rate, &known, Confirmed::ByRateOnly))
     });
     if comparison.choice.adjustments_in_tax {
         for (effective, adds) in [(&comparison.charges, true), (&comparison.allowances, false)] {
@@ -150,9 +164,16 @@ fn of_header(comparison: &mut Comparison<'_>, group: &Group<'_>, bases: Vec<Deci
     let digits = comparison.facts.digits;
     let exact = |base: &Decimal| rate.saturating_mul(comparison.choice.per_cent()).saturating_mul(*base);
     let apart = |base: &Decimal| exact(base).saturating_sub(group.amount).abs();
+    // An exact sum of the lines, or a total with tax.
+    let by_sum = slack.is_some() || comparison.choice.with_tax;
+    let confirmed = if by_sum { Confirmed::BySum } else { Confirmed::ByRateOnly };
     let several = half(digits).saturating_mul(Decimal::from(group.count));
     let explains = |base: &Decimal| {
-        if group.count == 1 { is_rounding(exact(base), group.amount, digits) } else { apart(base) <= several }
+        if group.count == 1 {
+            is_rounding(exact(base), group.amount, digits, confirmed)
+        } else {
+            apart(base) <= several
+        }
     };
     if bases.iter().any(explains) {
         return true;
