@@ -2,7 +2,6 @@
 
 mod aws;
 mod check;
-mod dedupe;
 mod follow;
 mod history;
 mod judge;

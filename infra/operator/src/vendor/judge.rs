@@ -5,10 +5,9 @@ use std::fmt::Write;
 use std::io;
 
 use countinghouse_domain::time::Clock;
-use countinghouse_vendor_invoices::{Checked, Draft, FileReader, Found, Rule, check, csv};
+use countinghouse_vendor_invoices::{Checked, Draft, Duplicates, FileReader, Found, Rule, check, csv};
 
 use super::check::{ACCEPTED, REJECTED, UNREADABLE};
-use super::dedupe::Dedupe;
 use super::{chain, complain};
 use crate::map::input::{self, Input};
 
@@ -35,7 +34,7 @@ pub(super) enum JudgeError {
 /// Checks file after file; an id counts once in all of them.
 pub(super) struct Judge<'a> {
     clock: &'a dyn Clock,
-    dedupe: Dedupe,
+    duplicates: Duplicates,
     files: usize,
     pub(super) summary: Summary,
 }
@@ -43,7 +42,7 @@ pub(super) struct Judge<'a> {
 impl<'a> Judge<'a> {
     /// For so many files.
     pub(super) fn new(files: usize, clock: &'a dyn Clock) -> Self {
-        Self { clock, dedupe: Dedupe::default(), files, summary: Summary::default() }
+        Self { clock, duplicates: Duplicates::default(), files, summary: Summary::default() }
     }
 
     /// Checks one file, `-` is standard input. What cannot be read is said on standard error and counted.
@@ -80,7 +79,7 @@ impl<'a> Judge<'a> {
     fn judge(&mut self, found: Found) -> Result<Judged, JudgeError> {
         let Found { draft, places } = found;
         let mut checked = check(&draft, self.clock.now());
-        self.dedupe.note(&draft, &mut checked).map_err(JudgeError::Seen)?;
+        self.duplicates.note(&draft, &mut checked).map_err(JudgeError::Seen)?;
         self.summary.add(&checked);
         Ok(Judged { draft, checked, places })
     }

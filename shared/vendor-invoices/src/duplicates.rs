@@ -1,22 +1,26 @@
-//! Ids that come twice in one call.
+//! Invoices whose id comes twice.
 
 use std::io;
 use std::sync::Arc;
 
-use countinghouse_vendor_invoices::seen::Seen;
-use countinghouse_vendor_invoices::{Api, Checked, Draft, Notice, Rule, Violation, Warning};
+use crate::api::Api;
+use crate::check::Checked;
+use crate::draft::Draft;
+use crate::note::{Violation, Warning};
+use crate::rule::{Notice, Rule};
+use crate::seen::Seen;
 
-/// Finds them in bounded memory: of an invoice only hashes and its place are kept.
+/// Finds ids that come twice in some files, in bounded memory: of an invoice only hashes and its place are kept.
 #[derive(Debug, Default)]
-pub(super) struct Dedupe {
+pub struct Duplicates {
     seen: Seen,
     files: Vec<Arc<str>>,
 }
 
-impl Dedupe {
+impl Duplicates {
     /// Notes an invoice. One whose id was there before gets a warning if it is the same invoice, otherwise it is
-    /// rejected: Amazon takes an id once.
-    pub(super) fn note(&mut self, draft: &Draft, checked: &mut Checked) -> io::Result<()> {
+    /// rejected: Amazon takes an id once. Errors are those of [`Seen`]'s temporary file.
+    pub fn note(&mut self, draft: &Draft, checked: &mut Checked) -> io::Result<()> {
         let Some(id) = checked.id.clone() else { return Ok(()) };
         let file = self.number(&draft.place().file);
         let content = content(draft, checked);
@@ -51,4 +55,31 @@ impl Dedupe {
 fn content(draft: &Draft, checked: &Checked) -> String {
     let hash = checked.invoice.as_ref().map(|invoice| invoice.content_hash().to_owned());
     hash.unwrap_or_else(|| format!("{:?}", draft.node()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::Place;
+
+    fn judged(duplicates: &mut Duplicates, file: &str, json: &str) -> Checked {
+        let draft = Draft::from_json(json, Place::first_of(file)).unwrap();
+        let mut checked = crate::check(&draft, "2026-11-22T00:00:00Z".parse().unwrap());
+        checked.violations.clear();
+        duplicates.note(&draft, &mut checked).unwrap();
+        checked
+    }
+
+    #[test]
+    fn the_same_invoice_again_is_a_warning_and_another_one_a_violation() {
+        let mut duplicates = Duplicates::default();
+        let first = judged(&mut duplicates, "a.json", r#"{"id": "1", "date": "x"}"#);
+        assert!(first.violations.is_empty());
+        let same = judged(&mut duplicates, "b.json", r#"{"id": "1", "date": "x"}"#);
+        let repeated = same.warnings.iter().find(|each| each.rule == Notice::InvoiceRepeated).unwrap();
+        assert!(same.violations.is_empty() && repeated.text.contains("a.json, line 1"), "{repeated}");
+        let other = judged(&mut duplicates, "c.json", r#"{"id": "1", "date": "y"}"#);
+        assert_eq!(other.violations[0].rule, Rule::InvoiceIdReused);
+        assert!(other.violations[0].found.contains("a.json, line 1"), "{}", other.violations[0]);
+    }
 }
