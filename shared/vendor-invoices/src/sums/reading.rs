@@ -32,7 +32,7 @@ impl Choice {
         let units_matter = facts
             .lines
             .iter()
-            .any(|line| line.factor != Decimal::ONE && line.taxes.iter().any(|tax| !tax.amount.is_zero()));
+            .any(|line| line.factor != Decimal::ONE && line.taxes.iter().any(|tax| !tax.amount.is_zero() || tax.taxable.is_some()));
         let tax_matters = taxes().any(|tax| !tax.amount.is_zero());
         let adjustments_matter = facts.header_taxes().next().is_some() && adjusted().any(|tax| !tax.amount.is_zero());
         let mut rates = taxes().filter_map(|tax| tax.rate).filter(|rate| !rate.is_zero()).peekable();
