@@ -77,8 +77,12 @@ impl<R: Read> CsvReader<R> {
             .terminator(::csv::Terminator::Any(b'\n'))
             .from_reader(source);
         let mut record = ByteRecord::new();
-        let Some((line, cells)) = next_row(&file, &mut rows, &mut record)? else {
-            return Err(CsvError::fatal(&file, 1, CsvProblem::Empty));
+        let (line, cells) = loop {
+            match next_row(&file, &mut rows, &mut record)? {
+                Some((_, cells)) if cells.iter().all(String::is_empty) => {}
+                Some(row) => break row,
+                None => return Err(CsvError::fatal(&file, 1, CsvProblem::Empty)),
+            }
         };
         let header = Arc::new(Header::new(&file, line, &cells)?);
         Ok(Self {
