@@ -102,8 +102,8 @@ impl<'a> Set<'a> {
     /// not name its lines, which invoices the other lines of the order stand on.
     fn difference(&self, lines: &Lines, answers: &BTreeMap<OrderLineItem, LineInvoices>) -> Option<Difference> {
         let orders: BTreeSet<&str> = self.items.iter().map(|item| item.order_id.as_str()).collect();
-        let is_unasked = |item: &OrderLineItem| orders.contains(item.order_id.as_str()) && !answers.contains_key(item);
-        if !self.missing.is_empty() || (self.has_no_shares && lines.keys().any(is_unasked)) {
+        let is_unasked = |order: &&str| lines_of(order, lines).any(|item| !answers.contains_key(item));
+        if !self.missing.is_empty() || (self.has_no_shares && orders.iter().any(is_unasked)) {
             return None;
         }
         let totals: Vec<Money> = self.totals.iter().copied().collect::<Option<_>>()?;
@@ -122,21 +122,35 @@ impl<'a> Set<'a> {
     }
 }
 
-fn connected<'a, 'b>(documents: impl Iterator<Item = &'b Document<'a>>, lines: &Lines) -> Vec<Set<'a>>
-where
-    'a: 'b,
-{
-    let mut sets: Vec<Set<'a>> = Vec::new();
-    for document in documents {
-        let mut set = Set::of(document, lines);
-        let (touching, apart): (Vec<_>, Vec<_>) =
-            sets.into_iter().partition(|other| !other.items.is_disjoint(&set.items));
-        for other in touching {
-            set.absorb(other);
+/// The lines of an order.
+fn lines_of<'a>(order: &'a str, lines: &'a Lines) -> impl Iterator<Item = &'a OrderLineItem> {
+    let first =
+        OrderLineItem { order_id: order.to_owned(), order_line_item_id: String::new(), shipment_id: String::new() };
+    lines.range(first..).map(|(item, _)| item).take_while(move |item| item.order_id == order)
+}
+
+/// Joins what hangs together: two documents do where they cover one line.
+fn connected<'a>(documents: impl Iterator<Item = &'a Document<'a>>, lines: &Lines) -> Vec<Set<'a>> {
+    let mut single: Vec<Option<Set<'a>>> = documents.map(|document| Some(Set::of(document, lines))).collect();
+    let mut covering: BTreeMap<OrderLineItem, Vec<usize>> = BTreeMap::new();
+    for (place, set) in single.iter().enumerate() {
+        for item in set.iter().flat_map(|set| &set.items) {
+            covering.entry(item.clone()).or_default().push(place);
         }
-        set.numbers.sort_unstable();
-        sets = apart;
-        sets.push(set);
+    }
+    let mut sets = Vec::new();
+    for first in 0..single.len() {
+        let (mut whole, mut open) = (Set::default(), vec![first]);
+        while let Some(place) = open.pop() {
+            // Taken out once: whatever hangs together with it is reached from here.
+            let Some(set) = single.get_mut(place).and_then(Option::take) else { continue };
+            open.extend(set.items.iter().filter_map(|item| covering.get(item)).flatten());
+            whole.absorb(set);
+        }
+        whole.numbers.sort_unstable();
+        if !whole.numbers.is_empty() {
+            sets.push(whole);
+        }
     }
     sets
 }
