@@ -48,9 +48,11 @@ impl Booked {
         };
         let written = transaction.amount;
         let amount = if gives_back { Money::new(against(written.amount, true), written.currency) } else { written };
-        // A refund may write its lines without the sign that its type gives them; then all of them do.
-        let mut wholes = transaction.lines.iter().filter_map(|line| line.total_amount.or(line.principal_amount));
-        let turned = gives_back && wholes.all(|total| !is_negative(total.amount));
+        // A refund may write its lines without the sign that its type gives them; then all of them do. Where a line
+        // comes to nothing, its principal shows how it is written.
+        let something = |money: &Money| !money.amount.is_zero();
+        let shown = |line: &LineItem| line.total_amount.filter(something).or(line.principal_amount);
+        let turned = gives_back && transaction.lines.iter().filter_map(shown).all(|each| !is_negative(each.amount));
         let lines = transaction.lines.iter().map(|line| BookedLine::of(line, turned, gives_back)).collect();
         Self { amount, lines }
     }
@@ -110,4 +112,57 @@ fn negated_number(mut amount: Decimal) -> Decimal {
 
 pub(crate) fn is_negative(amount: Decimal) -> bool {
     amount.is_sign_negative() && !amount.is_zero()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn booked(kind: &str, amount: &str, lines: &[(&str, &str, &str)]) -> String {
+        let money = |amount: &str| serde_json::json!({"currencyCode": "USD", "amount": amount});
+        let line = |(total, principal, discount): &(&str, &str, &str)| {
+            let (total, principal) = (money(total), money(principal));
+            serde_json::json!({"totalAmount": total, "principalAmount": principal, "discount": money(discount)})
+        };
+        let json = serde_json::json!({"transactionId": "T", "transactionType": kind, "amount": money(amount),
+            "transactionLineItems": lines.iter().map(line).collect::<Vec<_>>()});
+        let booked = Booked::of(&Transaction::from_json(&json.to_string()).unwrap().value);
+        let number = |money: Option<Money>| money.unwrap().amount.to_string();
+        let lines = booked
+            .lines
+            .iter()
+            .map(|line| format!("; {} = {} {}", number(line.total), number(line.principal), number(line.discount)));
+        format!("{}{}", booked.amount.amount, lines.collect::<String>())
+    }
+
+    #[test]
+    fn a_discount_is_against_its_line_however_it_is_written() {
+        for discount in ["2", "-2"] {
+            assert_eq!(booked("CHARGE", "8", &[("8", "10", discount)]), "8; 8 = 10 -2");
+            assert_eq!(booked("REFUND", "-8", &[("-8", "-10", discount)]), "-8; -8 = -10 2");
+            assert_eq!(booked("CHARGE", "0", &[("0", "2", discount)]), "0; 0 = 2 -2");
+            assert_eq!(booked("REFUND", "0", &[("0", "-2", discount)]), "0; 0 = -2 2");
+        }
+    }
+
+    #[test]
+    fn money_back_is_negative_however_it_is_written_but_a_mixture_is_not_guessed_at() {
+        let back = "-8; -8 = -10 2";
+        assert_eq!(booked("REFUND", "8", &[("8", "10", "-2")]), back);
+        assert_eq!(booked("REFUND", "-8", &[("8", "10", "-2")]), back);
+        assert_eq!(booked("OVERREFUND", "8", &[("-8", "-10", "2")]), back);
+        let mixture = booked("REFUND", "-5", &[("-8", "-8", "0"), ("3", "3", "0")]);
+        assert_eq!(mixture, "-5; -8 = -8 0; 3 = 3 0");
+    }
+
+    #[test]
+    fn what_a_charge_or_an_unknown_type_states_is_taken_as_it_is() {
+        assert_eq!(booked("CHARGE", "-8", &[("-8", "-8", "0")]), "-8; -8 = -8 0");
+        assert_eq!(booked("CHARGEBACK", "8", &[("8", "8", "0")]), "8; 8 = 8 0");
+    }
+
+    #[test]
+    fn a_sum_beyond_the_largest_decimal_sticks_there() {
+        assert_eq!(sum([Decimal::MAX, Decimal::MAX]), Decimal::MAX);
+    }
 }

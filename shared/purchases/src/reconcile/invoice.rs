@@ -96,3 +96,54 @@ impl InvoiceDetail {
         self.invoice_type == Some(InvoiceType::CreditMemo)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(details: &str, gives_back: bool) -> InvoiceState {
+        let item = r#"{"orderId": "1", "orderLineItemId": "2", "shipmentId": "3"}"#;
+        let json = format!(r#"{{"orderLineItem": {item}, "invoiceDetails": {details}}}"#);
+        invoice_state(Some(&LineInvoices::from_json(&json).unwrap().value), gives_back)
+    }
+
+    #[test]
+    fn nothing_null_and_empty_is_no_invoice_yet() {
+        assert_eq!(invoice_state(None, false), InvoiceState::Nothing);
+        for details in [
+            "null",
+            "[]",
+            "[null]",
+            "[{}]",
+            r#"[{"invoiceNumber": null, "invoiceDate": null, "consolidatedInvoiceDetails": {"invoiceNumber": null}}]"#,
+            r#"[{"invoiceNumber": "null"}]"#,
+            r#"[{"invoiceNumber": " ", "invoiceDate": "2026-11-21T08:00:00Z"}]"#,
+        ] {
+            assert_eq!(state(details, false), InvoiceState::Nothing, "{details}");
+            assert!(state(details, true).is_to_be_asked_again());
+        }
+    }
+
+    #[test]
+    fn a_consolidated_invoice_that_is_pending_is_asked_for_again_even_beside_a_number() {
+        for details in [
+            r#"[{"invoiceNumber": "N1", "consolidatedInvoiceDetails": {"invoiceNumber": "Pending"}}]"#,
+            r#"[{"invoiceNumber": "N1"}, {"consolidatedInvoiceDetails": {"invoiceNumber": "PENDING"}}]"#,
+            r#"[{"invoiceNumber": "Pending"}]"#,
+        ] {
+            assert_eq!(state(details, false), InvoiceState::Pending, "{details}");
+        }
+        let done = r#"[{"invoiceNumber": null, "consolidatedInvoiceDetails": {"invoiceNumber": "C1"}}]"#;
+        assert_eq!(state(done, false), InvoiceState::Found);
+    }
+
+    #[test]
+    fn a_refund_waits_for_its_credit_memo_where_amazon_tells_types() {
+        assert_eq!(state(r#"[{"invoiceNumber": "N1"}]"#, true), InvoiceState::Found);
+        let standard = r#"{"invoiceNumber": "N1", "invoiceType": "STANDARD"}"#;
+        assert_eq!(state(&format!("[{standard}]"), true), InvoiceState::CreditMemoMissing);
+        assert_eq!(state(&format!("[{standard}]"), false), InvoiceState::Found);
+        let both = format!(r#"[{standard}, {{"invoiceNumber": "C1", "invoiceType": "CREDIT_MEMO"}}]"#);
+        assert_eq!(state(&both, true), InvoiceState::Found);
+    }
+}

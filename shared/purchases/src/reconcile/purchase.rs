@@ -126,3 +126,30 @@ pub(crate) fn sides<'a>(members: &[(&'a Transaction, &'a Booked)], is_whole: boo
     });
     [Side::of(charges, is_whole), Side::of(refunds, is_whole)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transaction(id: &str, associated: &[&str]) -> (String, Transaction) {
+        let associated: Vec<_> =
+            associated.iter().map(|id| serde_json::json!({"associatedTransactionId": id})).collect();
+        let json = serde_json::json!({"transactionId": id, "transactionType": "CHARGE",
+            "amount": {"currencyCode": "USD", "amount": "1"}, "associatedTransactionDetails": associated});
+        (id.to_owned(), Transaction::from_json(&json.to_string()).unwrap().value)
+    }
+
+    #[test]
+    fn a_purchase_has_one_name_whichever_of_its_transactions_are_here() {
+        let names = |list: Vec<(String, Transaction)>| purchases(&list.into_iter().collect());
+        let both = names(vec![transaction("B", &["A", "C"]), transaction("C", &["A", "B"]), transaction("D", &[])]);
+        let expected = [("A", "A"), ("B", "A"), ("C", "A"), ("D", "D")];
+        assert_eq!(both, expected.map(|(id, name)| (id.to_owned(), name.to_owned())).into());
+        let one = names(vec![transaction("C", &["A", "B"])]);
+        assert_eq!(one["C"], "A");
+        let chained = names(vec![transaction("C", &["B"]), transaction("B", &["A"])]);
+        assert_eq!(chained["C"], "A");
+        let itself = names(vec![transaction("A", &["A"])]);
+        assert_eq!(itself["A"], "A");
+    }
+}

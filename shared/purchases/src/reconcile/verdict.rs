@@ -273,3 +273,34 @@ impl fmt::Display for Difference {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use countinghouse_domain::money::Currency;
+
+    use super::*;
+
+    fn money(amount: i64) -> Money {
+        Money::new(amount.into(), Currency::USD)
+    }
+
+    #[test]
+    fn a_contradiction_outranks_what_is_missing_and_hides_nothing() {
+        let difference = Difference::new(DifferenceKind::TransactionTotal, "/amount", money(10), money(12));
+        let missing = Missing::Transaction { id: "T2".to_owned() };
+        let verdict = Verdict::of(vec![difference.clone()], vec![missing.clone()], None);
+        assert_eq!(verdict.to_string(), "differs: /amount: the amount is 12 USD, but the lines make 10 USD (by 2 USD)");
+        assert_eq!((verdict.differences(), verdict.missing()), (&[difference][..], &[missing.clone()][..]));
+        let open = Verdict::of(Vec::new(), vec![missing], None);
+        assert_eq!(open.to_string(), "open: the associated transaction T2 is not here");
+        assert_eq!(Verdict::of(Vec::new(), Vec::new(), None), Verdict::Reconciled);
+    }
+
+    #[test]
+    fn nothing_is_said_of_how_much_between_two_currencies() {
+        let euro = Money::new(1.into(), Currency::EUR);
+        assert_eq!(Difference::new(DifferenceKind::Currency, "/", money(1), euro).by(), None);
+        assert_eq!(Difference::new(DifferenceKind::UnknownType, "/", money(1), money(1)).by(), None);
+        assert_eq!(Difference::new(DifferenceKind::LineTotal, "/", money(3), money(1)).by(), Some(money(-2)));
+    }
+}
