@@ -2,6 +2,7 @@
 
 pub(crate) mod settlement;
 pub(crate) mod vat;
+pub(crate) mod vendor;
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};

@@ -10,6 +10,7 @@ mod memory;
 mod python;
 mod report;
 mod settlement;
+mod vendor;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -45,7 +46,8 @@ struct Arguments {
     #[arg(long, value_name = "FILE", default_value = ".venv/bin/python")]
     python: PathBuf,
 
-    /// Be the process whose memory is measured: `settlement:REPEAT` or `documents`, and the file
+    /// Be the process whose memory is measured: `settlement:REPEAT`, `documents` or
+    /// `vendor-invoices`, and the file
     #[arg(long, hide = true, num_args = 2, value_names = ["WHAT", "FILE"])]
     child: Vec<String>,
 }
@@ -57,6 +59,8 @@ enum Part {
     Settlement,
     /// Rows of a VAT report a second into documents, against Python
     Documents,
+    /// Vendor invoices checked in a second, and the memory for it
+    Vendor,
     /// Peak memory of a process
     Memory,
     /// Size and cost of payment items
@@ -113,9 +117,10 @@ fn run(arguments: Arguments) -> Outcome<bool> {
     let Arguments { quick, only, cache, functions, python, .. } = arguments;
     let bench = Bench { quick, cache, functions, python };
     std::fs::create_dir_all(&bench.cache)?;
-    let parts: [(Part, Run); 6] = [
+    let parts: [(Part, Run); 7] = [
         (Part::Settlement, settlement::run),
         (Part::Documents, documents::run),
+        (Part::Vendor, vendor::run),
         (Part::Memory, memory::run),
         (Part::Items, items::run),
         (Part::Functions, functions::run),

@@ -21,6 +21,11 @@ impl Rate {
         self.per_second / other.per_second
     }
 
+    /// How long so many take.
+    pub(crate) fn seconds_for(self, count: u64) -> f64 {
+        count as f64 / self.per_second.max(f64::MIN_POSITIVE)
+    }
+
     /// For the table.
     pub(crate) fn of(self, what: &str) -> String {
         if self.per_second >= 1e6 {

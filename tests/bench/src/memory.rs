@@ -9,7 +9,7 @@ use crate::generate::settlement::Settlement;
 use crate::generate::vat;
 use crate::measure::{grouped, megabytes};
 use crate::report::Report;
-use crate::{Bench, Outcome, documents, settlement};
+use crate::{Bench, Outcome, documents, settlement, vendor};
 
 const SETTLEMENT_MEGABYTES: f64 = 32.0;
 const DOCUMENTS_MEGABYTES: f64 = 512.0;
@@ -34,7 +34,7 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Outcome {
 }
 
 /// Rows and peak memory of this program as a process of its own; `head` goes to its standard input.
-fn measured(what: &str, file: &Path, head: &[u8]) -> Outcome<(u64, f64)> {
+pub(crate) fn measured(what: &str, file: &Path, head: &[u8]) -> Outcome<(u64, f64)> {
     let mut child = Command::new(std::env::current_exe()?)
         .args(["--child", what])
         .arg(file)
@@ -64,6 +64,8 @@ pub(crate) fn child(what: &str, file: &Path) -> Outcome {
             source = Box::new(source.chain(File::open(file)?));
         }
         settlement::read_and_prove(source)?
+    } else if what == "vendor-invoices" {
+        vendor::check_all(file)?
     } else {
         documents::into_documents(File::open(file)?)?
     };

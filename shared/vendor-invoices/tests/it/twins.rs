@@ -47,7 +47,10 @@ fn violations_name_their_cells() {
 fn fixtures_written_as_csv_are_judged_alike() {
     let mut compared = 0;
     for name in fixtures("rules", ".json").into_iter().chain(fixtures("cells", ".json")) {
-        let Ok(file) = serde_json::from_str::<Value>(&text(&format!("{name}.json"))) else { continue };
+        if name.starts_with("rules/repeated-field") {
+            continue;
+        }
+        let file: Value = serde_json::from_str(&text(&format!("{name}.json"))).unwrap();
         let Some([invoice]) = file["invoices"].as_array().map(Vec::as_slice) else { continue };
         let Some(written) = write(invoice) else { continue };
         let (as_json, as_csv) = (judge(&text(&format!("{name}.json"))), judge(&written));
