@@ -74,7 +74,9 @@ pub(crate) fn xrechnung(material: &Material<'_>) -> Result<Result<Vec<u8>, Strin
 }
 
 fn broken(rejected: &Rejected) -> RenderError {
-    RenderError::Rules(rejected.report().fatal().map(|finding| format!("{} {}", finding.rule, finding.message)).collect())
+    RenderError::Rules(
+        rejected.report().fatal().map(|finding| format!("{} {}", finding.rule, finding.message)).collect(),
+    )
 }
 
 fn invoice(material: &Material<'_>) -> Result<Invoice, RenderError> {

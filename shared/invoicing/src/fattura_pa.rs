@@ -36,7 +36,8 @@ pub(crate) fn write(material: &Material<'_>) -> Result<FatturaPa, RenderError> {
     let data = data.ok_or_else(|| missing("the profile has no section fattura_pa"))?;
     let seller = compact(&material.document.seller.vat_number);
     let partita_iva = seller.strip_prefix("IT").filter(|number| is_digits(number, 11));
-    let partita_iva = partita_iva.ok_or_else(|| missing("the seller's VAT number is not an Italian one of 11 digits"))?;
+    let partita_iva =
+        partita_iva.ok_or_else(|| missing("the seller's VAT number is not an Italian one of 11 digits"))?;
     if material.issue.number.chars().count() > LONGEST_NUMBER {
         return Err(RenderError::FatturaPa(format!("its number is longer than {LONGEST_NUMBER} signs")));
     }
@@ -224,7 +225,8 @@ fn goods(xml: &mut Xml, material: &Material<'_>) -> Result<(), RenderError> {
             let is_item = charge.kind == ChargeKind::Item;
             let quantity = if is_item { Decimal::from(line.quantity.max(1)) } else { Decimal::ONE };
             let price = charge.amounts.net.checked_div(quantity).unwrap_or(charge.amounts.net).round_dp(8);
-            let name = if is_item && !line.title.is_empty() { &line.title } else { label(material.labels, charge.kind) };
+            let name =
+                if is_item && !line.title.is_empty() { &line.title } else { label(material.labels, charge.kind) };
             xml.open("DettaglioLinee");
             xml.leaf("NumeroLinea", &number.to_string());
             match charge.kind {

@@ -94,7 +94,11 @@ impl Vocabulary {
     }
 
     /// The words of a language, some of them set anew.
-    pub(crate) fn labels(&self, language: Language, own: Option<&BTreeMap<String, String>>) -> Result<Labels, LabelError> {
+    pub(crate) fn labels(
+        &self,
+        language: Language,
+        own: Option<&BTreeMap<String, String>>,
+    ) -> Result<Labels, LabelError> {
         match (own, self.labels.get(&language)) {
             (None, Some(labels)) => Ok(labels.clone()),
             (own, _) => assemble(&self.words, language, own.unwrap_or(&BTreeMap::new())),
@@ -127,7 +131,9 @@ fn assemble(
             table.insert(name.clone(), toml::Value::String(text.clone()));
         }
     }
-    table.try_into().map_err(|error| LabelError { file: "labels.toml", problem: format!("{}: {error}", language.code()) })
+    table
+        .try_into()
+        .map_err(|error| LabelError { file: "labels.toml", problem: format!("{}: {error}", language.code()) })
 }
 
 /// Fills `{name}` in a text.

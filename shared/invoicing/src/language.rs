@@ -212,7 +212,8 @@ mod tests {
 
     #[test]
     fn amounts_keep_the_decimals_that_they_have() {
-        let amounts = ["0", "5", "1.5", "0.125", "999.99", "1000"].map(|text| Language::De.amount(text.parse().unwrap()));
+        let amounts =
+            ["0", "5", "1.5", "0.125", "999.99", "1000"].map(|text| Language::De.amount(text.parse().unwrap()));
         assert_eq!(amounts, ["0,00", "5,00", "1,50", "0,125", "999,99", "1.000,00"]);
     }
 
@@ -231,12 +232,9 @@ mod tests {
     #[test]
     fn belgium_speaks_the_language_of_the_postal_code() {
         let of = |code| Language::of_marketplace("BE", code);
-        assert_eq!((of("9000"), of("2000"), of("1000"), of("4000"), of("")), (
-            Language::Nl,
-            Language::Nl,
-            Language::Fr,
-            Language::Fr,
-            Language::Fr
-        ));
+        assert_eq!(
+            (of("9000"), of("2000"), of("1000"), of("4000"), of("")),
+            (Language::Nl, Language::Nl, Language::Fr, Language::Fr, Language::Fr)
+        );
     }
 }

@@ -31,19 +31,21 @@ pub(crate) struct Parts<'a> {
     pub(crate) number: &'a str,
     /// The only day that the file knows.
     pub(crate) issued_on: Date,
+    /// Whether the data says that there is one page.
+    pub(crate) one_page: bool,
 }
 
-/// Makes the PDF. The same parts give the same bytes.
-pub(crate) fn make(studio: &Studio, parts: Parts<'_>) -> Result<Pdf, RenderError> {
+/// Makes the PDF; none if there are more pages than the data says. The same parts give the same bytes.
+pub(crate) fn make(studio: &Studio, parts: Parts<'_>) -> Result<Option<Pdf>, RenderError> {
     let made = compile(studio, parts);
     // Without this every document would stay in typst's cache: 1 GB after 600. Also after an error.
     comemo::evict(0);
-    let mut pdf = made?;
+    let Some(mut pdf) = made? else { return Ok(None) };
     pdf.bytes = xmp::declare_factur_x(pdf.bytes)?;
-    Ok(pdf)
+    Ok(Some(pdf))
 }
 
-fn compile(studio: &Studio, parts: Parts<'_>) -> Result<Pdf, RenderError> {
+fn compile(studio: &Studio, parts: Parts<'_>) -> Result<Option<Pdf>, RenderError> {
     let desk = Desk {
         studio,
         data: Bytes::new(parts.data),
@@ -52,10 +54,14 @@ fn compile(studio: &Studio, parts: Parts<'_>) -> Result<Pdf, RenderError> {
     };
     let compiled = typst::compile::<PagedDocument>(&desk);
     let document = compiled.output.map_err(|errors| RenderError::Template(first(&errors)))?;
+    let pages = document.pages().len();
+    if parts.one_page && pages != 1 {
+        return Ok(None);
+    }
     let warnings = compiled.warnings.iter().map(|warning| warning.message.to_string()).collect();
     let bytes = typst_pdf::pdf(&document, &options(parts.number, parts.issued_on)?)
         .map_err(|errors| RenderError::Refused(first(&errors)))?;
-    Ok(Pdf { bytes, pages: document.pages().len(), warnings })
+    Ok(Some(Pdf { bytes, pages, warnings }))
 }
 
 fn options(number: &str, issued_on: Date) -> Result<PdfOptions, RenderError> {
@@ -65,7 +71,8 @@ fn options(number: &str, issued_on: Date) -> Result<PdfOptions, RenderError> {
         ident: Smart::Custom(format!("countinghouse invoice {number}")),
         creator: Smart::Custom(Some("Countinghouse".to_owned())),
         timestamp: day.map(Timestamp::new_utc),
-        standards: PdfStandards::new(&[PdfStandard::A_3b]).map_err(|error| RenderError::Template(error.message().to_string()))?,
+        standards: PdfStandards::new(&[PdfStandard::A_3b])
+            .map_err(|error| RenderError::Template(error.message().to_string()))?,
         tagged: true,
         ..PdfOptions::default()
     })

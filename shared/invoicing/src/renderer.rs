@@ -10,7 +10,7 @@ use crate::einvoice::{self, Material};
 use crate::error::RenderError;
 use crate::fattura_pa;
 use crate::issue::Issue;
-use crate::labels::{Labels, Vocabulary};
+use crate::labels::Vocabulary;
 use crate::language::Language;
 use crate::pdf::{self, Parts, Pdf};
 use crate::profile::{Profile, XRechnungSyntax, XRechnungWhen};
@@ -104,35 +104,20 @@ impl Renderer {
         let postal_code = document.invoice_address().postal_code.expose();
         let language = profile.language(&document.marketplace, postal_code);
         let labels = self.vocabulary.labels(language, profile.words(language))?;
-        let material =
-            Material { document, issue, profile, vocabulary: &self.vocabulary, labels: &labels, language };
+        let material = Material { document, issue, profile, vocabulary: &self.vocabulary, labels: &labels, language };
         let embedded = einvoice::factur_x(&material)?;
         let mut checks = vec![Check::passed("en-16931", "the XML keeps all rules of EN 16931")];
-        let pdf = self.page(document, issue, profile, &labels, language, &embedded, &mut checks)?;
+        let pdf = self.page(&material, &embedded, &mut checks)?;
         let (xml, xml_kind) = beside(&material, embedded, &mut checks)?;
         Ok(Rendered { pdf: pdf.bytes, xml, xml_kind, pages: pdf.pages, language, checks })
     }
 
     /// The PDF; where PDF/A refuses signs of the usual page, with fewer of them.
-    #[expect(clippy::too_many_arguments, reason = "all of them are different things about one page")]
-    fn page(
-        &self,
-        document: &DueDocument,
-        issue: &Issue,
-        profile: &Profile,
-        labels: &Labels,
-        language: Language,
-        xml: &[u8],
-        checks: &mut Vec<Check>,
-    ) -> Result<Pdf, RenderError> {
+    fn page(&self, material: &Material<'_>, xml: &[u8], checks: &mut Vec<Check>) -> Result<Pdf, RenderError> {
         let mut refused = None;
         for caution in Caution::ALL {
             let cleaner = Cleaner::new(&self.studio.fonts, caution);
-            let view = View::new(document, issue, profile, &self.vocabulary, labels, language, &cleaner);
-            let data = serde_json::to_vec(&view).map_err(|error| RenderError::Template(error.to_string()))?;
-            let logo = profile.logo.as_ref();
-            let parts = Parts { data, xml, logo, number: &issue.number, issued_on: issue.issued_on };
-            match pdf::make(&self.studio, parts) {
+            match self.set(View::new(material, &cleaner), material, xml) {
                 Ok(pdf) => {
                     checks.push(Check::passed("pdf-a-3b", "the PDF was written under the rules of PDF/A-3b"));
                     if cleaner.replaced.get() > 0 {
@@ -147,6 +132,20 @@ impl Renderer {
             }
         }
         Err(refused.unwrap_or_else(|| RenderError::Refused(String::new())))
+    }
+
+    /// Sets the page, and once more if it is longer than one page against expectation.
+    fn set(&self, mut view: View, material: &Material<'_>, xml: &[u8]) -> Result<Pdf, RenderError> {
+        loop {
+            let data = serde_json::to_vec(&view).map_err(|error| RenderError::Template(error.to_string()))?;
+            let (issue, logo) = (material.issue, material.profile.logo.as_ref());
+            let one_page = view.one_page;
+            let parts = Parts { data, xml, logo, number: &issue.number, issued_on: issue.issued_on, one_page };
+            match pdf::make(&self.studio, parts)? {
+                Some(pdf) => return Ok(pdf),
+                None => view.one_page = false,
+            }
+        }
     }
 }
 

@@ -10,14 +10,21 @@ use countinghouse_vat_invoices::document::{DueDocument, InvoiceFormat, Treatment
 use serde::Serialize;
 
 use crate::clean::Cleaner;
+use crate::einvoice::Material;
 use crate::issue::Issue;
 use crate::labels::{Labels, Vocabulary, fill};
 use crate::language::Language;
 use crate::profile::Profile;
 
+/// Up to so many lines a document is tried as one page.
+const LINES_OF_A_PAGE: usize = 12;
+
 /// The data of the template.
 #[derive(Debug, Serialize)]
 pub(crate) struct View {
+    /// Whether the document is set as one page: then nothing waits for the number of pages, and it is done in half the
+    /// time. If it turns out longer, it is set again.
+    pub(crate) one_page: bool,
     language: &'static str,
     region: String,
     title: String,
@@ -83,20 +90,14 @@ struct Page<'a> {
 
 impl View {
     /// The page of a document.
-    pub(crate) fn new(
-        document: &DueDocument,
-        issue: &Issue,
-        profile: &Profile,
-        vocabulary: &Vocabulary,
-        labels: &Labels,
-        language: Language,
-        cleaner: &Cleaner<'_>,
-    ) -> Self {
+    pub(crate) fn new(material: &Material<'_>, cleaner: &Cleaner<'_>) -> Self {
+        let &Material { document, issue, profile, vocabulary, labels, language } = material;
         let page = Page { document, issue, profile, vocabulary, labels, language, cleaner };
         let title = page.title().to_owned();
         let number = cleaner.text(&issue.number);
         let totals = totals::totals(&page);
         Self {
+            one_page: document.lines.len() <= LINES_OF_A_PAGE,
             language: language.code(),
             region: document.marketplace.clone(),
             file_title: format!("{title} {number}"),
@@ -152,9 +153,7 @@ impl Page<'_> {
         match original.issued_on {
             _ if !self.is_credit() => fill(&self.labels.replaces_invoice, &[("number", &number)]),
             None => fill(&self.labels.to_invoice, &[("number", &number)]),
-            Some(day) => {
-                fill(&self.labels.to_invoice_of, &[("number", &number), ("date", &self.language.date(day))])
-            }
+            Some(day) => fill(&self.labels.to_invoice_of, &[("number", &number), ("date", &self.language.date(day))]),
         }
     }
 

@@ -132,7 +132,8 @@ mod tests {
         let text = String::from_utf8(pdf).unwrap();
         let start: usize = text.rsplit("startxref\n").next().unwrap().lines().next().unwrap().parse().unwrap();
         assert!(text[start..].starts_with("xref\n0 4\n"));
-        let entries: Vec<usize> = text[start..].lines().skip(3).take(3).map(|line| line[..10].parse().unwrap()).collect();
+        let entries: Vec<usize> =
+            text[start..].lines().skip(3).take(3).map(|line| line[..10].parse().unwrap()).collect();
         for (index, offset) in entries.into_iter().enumerate() {
             assert!(text[offset..].starts_with(&format!("{} 0 obj", index + 1)), "object {}", index + 1);
         }

@@ -4,9 +4,7 @@
 use std::collections::BTreeMap;
 
 use countinghouse_vat_invoices::document::{Charge, ChargeKind, Line, VatCategory};
-use en16931::invoice::{
-    Code, DocumentAllowanceCharge, InvoiceLine, Item, ItemAttribute, LineVat, PriceDetails,
-};
+use en16931::invoice::{Code, DocumentAllowanceCharge, InvoiceLine, Item, ItemAttribute, LineVat, PriceDetails};
 use en16931::{DocumentReference, Quantity, UnitPriceAmount};
 use rust_decimal::Decimal;
 
@@ -52,7 +50,9 @@ fn invoice_line(
     Ok(InvoiceLine {
         id: number.to_string(),
         note: None,
-        order_line_reference: Some(xml(&line.order_item_id, LONGEST)).filter(|id| !id.is_empty()).map(DocumentReference::new),
+        order_line_reference: Some(xml(&line.order_item_id, LONGEST))
+            .filter(|id| !id.is_empty())
+            .map(DocumentReference::new),
         accounting_reference: None,
         object_identifier: None,
         quantity: Quantity::new(quantity),
@@ -92,7 +92,10 @@ fn item(material: &Material<'_>, line: &Line, charge: &Charge) -> Item {
     Item {
         name: Some(name.unwrap_or_else(|| "–".to_owned())),
         seller_identifier: Some(xml(&line.sku, LONGEST)).filter(|sku| !sku.is_empty()),
-        attributes: asin.map(|asin| ItemAttribute { name: Some("ASIN".to_owned()), value: Some(asin) }).into_iter().collect(),
+        attributes: asin
+            .map(|asin| ItemAttribute { name: Some("ASIN".to_owned()), value: Some(asin) })
+            .into_iter()
+            .collect(),
         ..Item::default()
     }
 }

@@ -45,7 +45,11 @@ impl Place<'_> {
     fn filled(&self, value: &Spanned<String>, field: &str) -> Result<String, ProfileError> {
         let text = value.get_ref().trim();
         if text.is_empty() {
-            return Err(self.error(value, field, "it is empty; write it, for the law wants it on an invoice".to_owned()));
+            return Err(self.error(
+                value,
+                field,
+                "it is empty; write it, for the law wants it on an invoice".to_owned(),
+            ));
         }
         Ok(text.to_owned())
     }
@@ -55,7 +59,8 @@ impl Place<'_> {
         if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
             return Ok(code);
         }
-        let problem = format!("\"{}\" is not the code of a country; write two letters, for example DE", value.get_ref());
+        let problem =
+            format!("\"{}\" is not the code of a country; write two letters, for example DE", value.get_ref());
         Err(self.error(value, field, problem))
     }
 
@@ -280,7 +285,8 @@ fn xrechnung(place: &Place<'_>, section: Spanned<RawXRechnung>) -> Result<XRechn
 
 fn fattura_pa(place: &Place<'_>, raw: RawFatturaPa) -> Result<FatturaPaData, ProfileError> {
     let two_letters = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
-    let province = |value: &Spanned<String>, field: &str| place.matching(value, field, "two large letters", two_letters);
+    let province =
+        |value: &Spanned<String>, field: &str| place.matching(value, field, "two large letters", two_letters);
     let rea = match (&raw.rea_office, &raw.rea_number) {
         (None, None) => None,
         (Some(office), Some(number)) => Some(Rea {
@@ -299,9 +305,12 @@ fn fattura_pa(place: &Place<'_>, raw: RawFatturaPa) -> Result<FatturaPaData, Pro
         })?,
         codice_fiscale: compact(&raw.codice_fiscale),
         street: place.filled(&raw.street, "fattura_pa.street")?,
-        postal_code: place.matching(&raw.postal_code, "fattura_pa.postal_code", "a postal code of five digits", |text| {
-            text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit())
-        })?,
+        postal_code: place.matching(
+            &raw.postal_code,
+            "fattura_pa.postal_code",
+            "a postal code of five digits",
+            |text| text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit()),
+        )?,
         city: place.filled(&raw.city, "fattura_pa.city")?,
         province: province(&raw.province, "fattura_pa.province")?,
         rea,

@@ -146,8 +146,10 @@ pub(crate) fn domestic() -> DueDocument {
         standard(ChargeKind::ShippingPromotion, "-4.99", "-0.80", "-4.19"),
     ];
     let reduced = |kind, gross, vat, net| charge(kind, "0.07", gross, vat, net, Treatment::Domestic);
-    let book =
-        vec![reduced(ChargeKind::Item, "44.85", "2.93", "41.92"), reduced(ChargeKind::Shipping, "2.99", "0.20", "2.79")];
+    let book = vec![
+        reduced(ChargeKind::Item, "44.85", "2.93", "41.92"),
+        reduced(ChargeKind::Shipping, "2.99", "0.20", "2.79"),
+    ];
     let lines = vec![
         line(1, "Linden & Kiesel Tischleuchte „Nordlicht“, dimmbar, Eiche geölt, mit Textilkabel 1,8 m", 2, lamp),
         line(2, "Das große Buch der Hölzer – Bestimmen, Trocknen, Verarbeiten (gebundene Ausgabe)", 3, book),
@@ -194,7 +196,8 @@ pub(crate) fn intra_community() -> DueDocument {
     document.buyer.company = personal("Van der Meulen & IJssel B.V.");
     document.buyer.vat_number = personal("NL123456789B01");
     document.buyer.registration_type = RegistrationType::Vat;
-    document.citations.en = "Intra-Community supply exempt from VAT pursuant to Article 138 of Directive 2006/112/EC".into();
+    document.citations.en =
+        "Intra-Community supply exempt from VAT pursuant to Article 138 of Directive 2006/112/EC".into();
     document
 }
 
