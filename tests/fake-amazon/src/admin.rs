@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::delivery::ForeignNotification;
 use crate::faults::Fault;
+use crate::feeds::FeedSettings;
 use crate::operations::Operation;
 use crate::rates::RateSettings;
 use crate::reports::to_json;
@@ -45,6 +46,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/documents/expire-urls", post(expire_urls))
         .route("/notifications", get(notifications))
         .route("/notifications/send", post(send_notification))
+        .merge(crate::feeds::admin::router())
         .nest("/business", crate::business::admin::router())
         .nest("/vendor", crate::vendor::admin::router())
 }
@@ -72,8 +74,8 @@ impl IntoResponse for Refused {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct ForSeller {
-    seller_id: Option<String>,
+pub(crate) struct ForSeller {
+    pub(crate) seller_id: Option<String>,
 }
 
 /// Something for one account: the fields of `T` and `seller_id` side by side, and none that is unknown.
@@ -121,6 +123,8 @@ fn summary(world: &World, now: Timestamp) -> Value {
             "kind": seller.config.kind,
             "transactions": seller.business.len(),
             "vendor_submissions": seller.vendor.submissions.len(),
+            "feeds": seller.feeds.feeds.len(),
+            "vidr_rows": seller.feeds.vidr.len(),
             "vat_rows": seller.vat.iter().map(crate::vat::VatBatch::len).sum::<usize>(),
         })
     });
@@ -286,6 +290,7 @@ async fn clear_faults(State(shared): App) -> Json<Value> {
     let mut world = shared.world();
     world.faults.clear();
     world.settings.outcomes.clear();
+    world.settings.feed_outcomes.clear();
     Json(json!({"faults": []}))
 }
 
@@ -297,12 +302,13 @@ struct Settings {
     lifetimes: Lifetimes,
     rates: RateSettings,
     notifications: NotificationSettings,
+    feeds: FeedSettings,
 }
 
 impl Settings {
     fn of(world: &World) -> Self {
-        let Scenario { delays, lifetimes, rates, notifications, .. } = world.settings.clone();
-        Self { delays, lifetimes, rates, notifications }
+        let Scenario { delays, lifetimes, rates, notifications, feeds, .. } = world.settings.clone();
+        Self { delays, lifetimes, rates, notifications, feeds }
     }
 }
 
@@ -314,10 +320,11 @@ async fn change_settings(State(shared): App, Json(change): Json<Value>) -> Resul
     let mut world = shared.world();
     let mut merged = json!(Settings::of(&world));
     merge(&mut merged, &change);
-    let Settings { delays, lifetimes, rates, notifications } =
+    let Settings { delays, lifetimes, rates, notifications, feeds } =
         serde_json::from_value(merged).map_err(|error| unreadable(&error))?;
     (world.settings.delays, world.settings.lifetimes) = (delays, lifetimes);
     (world.settings.rates, world.settings.notifications) = (rates, notifications);
+    world.settings.feeds = feeds;
     if change.get("rates").is_some() {
         world.buckets.clear();
     }

@@ -23,6 +23,7 @@ const APPLICATION_ID: &str = "amzn1.sellerapps.app.00000000-0000-4000-8000-00000
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     watched: Vec<(String, u64)>,
+    watched_feeds: Vec<(String, u64)>,
     raw: Vec<RawNotification>,
     pub(crate) sent: Vec<SentNotification>,
 }
@@ -51,6 +52,7 @@ pub(crate) struct Message {
     body: Value,
     seller_id: Option<String>,
     report_id: Option<String>,
+    feed_id: Option<String>,
 }
 
 /// A message that was sent, or could not be.
@@ -62,6 +64,8 @@ pub struct SentNotification {
     pub seller_id: Option<String>,
     /// Which report.
     pub report_id: Option<String>,
+    /// Which feed, if it is about a feed.
+    pub feed_id: Option<String>,
     /// Why it is not in a queue, if it is not.
     pub failure: Option<String>,
 }
@@ -113,6 +117,11 @@ impl Outbox {
         self.watched.push((seller_id.to_owned(), number));
     }
 
+    /// Tells a feed's end when it comes.
+    pub(crate) fn watch_feed(&mut self, seller_id: &str, number: u64) {
+        self.watched_feeds.push((seller_id.to_owned(), number));
+    }
+
     pub(crate) fn push(&mut self, notification: RawNotification) {
         self.raw.push(notification);
     }
@@ -158,6 +167,13 @@ impl World {
                 None => {}
             }
         }
+        for (seller_id, number) in std::mem::take(&mut self.outbox.watched_feeds) {
+            match self.feed_due_at(&seller_id, number) {
+                Some(due) if due <= now => messages.extend(self.feed_messages(&seller_id, number, now)),
+                Some(_) => self.outbox.watched_feeds.push((seller_id, number)),
+                None => {}
+            }
+        }
         messages
     }
 
@@ -165,8 +181,9 @@ impl World {
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         let raw = self.outbox.raw.iter().map(|one| one.due);
         let watched = self.outbox.watched.iter().filter_map(|(seller_id, number)| self.due_at(seller_id, *number));
+        let feeds = self.outbox.watched_feeds.iter().filter_map(|(id, number)| self.feed_due_at(id, *number));
         let schedules = self.sellers.values().flat_map(|seller| seller.schedules.values()).map(|one| one.next);
-        raw.chain(watched).chain(schedules).min()
+        raw.chain(watched).chain(feeds).chain(schedules).min()
     }
 
     fn due_at(&self, seller_id: &str, number: u64) -> Option<Timestamp> {
@@ -174,7 +191,7 @@ impl World {
         Some(plus_ms(report.finished, self.settings.notifications.late_ms))
     }
 
-    fn queue_of(&self, destination_id: Option<&str>) -> Option<Queue> {
+    pub(crate) fn queue_of(&self, destination_id: Option<&str>) -> Option<Queue> {
         let destination = destination_id.and_then(|id| self.destinations.iter().find(|known| known.id == id));
         match destination.and_then(|known| known.sqs_arn()) {
             Some(arn) => Some(Queue::Arn(arn.to_owned())),
@@ -198,6 +215,7 @@ impl World {
             body: body(),
             seller_id: Some(seller_id.to_owned()),
             report_id: Some(report.id()),
+            feed_id: None,
         };
         (0..settings.mode.copies()).map(|_| message()).collect()
     }
@@ -205,7 +223,15 @@ impl World {
 
 impl RawNotification {
     fn into_message(self) -> Message {
-        Message { to: self.to, body: self.body, seller_id: self.seller_id, report_id: self.report_id }
+        Message { to: self.to, body: self.body, seller_id: self.seller_id, report_id: self.report_id, feed_id: None }
+    }
+}
+
+impl Message {
+    /// A message about a feed.
+    pub(crate) fn about_feed(to: Option<Queue>, body: Value, seller_id: &str, feed_id: &str) -> Self {
+        let (seller_id, feed_id) = (Some(seller_id.to_owned()), Some(feed_id.to_owned()));
+        Self { to, body, seller_id, report_id: None, feed_id }
     }
 }
 
@@ -260,7 +286,7 @@ impl ReportFields<'_> {
     }
 }
 
-fn envelope(
+pub(crate) fn envelope(
     notification_type: &str,
     payload: &Value,
     subscription_id: &str,
@@ -314,6 +340,7 @@ impl Courier {
             at: now,
             seller_id: message.seller_id.clone(),
             report_id: message.report_id.clone(),
+            feed_id: message.feed_id.clone(),
             failure,
         }
     }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::business::operations as business;
+use crate::feeds::operations as feeds;
 use crate::gate::ApiCall;
 use crate::operations::Operation;
 use crate::reply::{Answer, Reply};
@@ -16,10 +17,11 @@ pub(crate) fn subject(operation: Operation, parameters: &[String], body: &Bytes)
     let apis =
         [(Operation::SubmitInvoices, VendorApi::Retail), (Operation::SubmitInvoice, VendorApi::DirectFulfillment)];
     let api = apis.into_iter().find(|(known, _)| *known == operation);
-    let in_body = operation == Operation::CreateReport || api.is_some();
+    let in_body = matches!(operation, Operation::CreateReport | Operation::CreateFeed) || api.is_some();
     let body: Option<Value> = in_body.then(|| serde_json::from_slice(body).ok()).flatten();
     let told = body.and_then(|body| match api {
         Some((_, api)) => vendor::subject(&body, api),
+        None if operation == Operation::CreateFeed => feeds::subject(&body),
         None => Some(body.get("reportType")?.as_str()?.to_owned()),
     });
     told.or_else(|| parameters.last().cloned())
@@ -57,6 +59,14 @@ pub(crate) fn dispatch(world: &mut World, operation: Operation, call: &ApiCall) 
         Operation::GetTransactionStatusV1 => vendor::payload(world, call, VendorApi::DirectFulfillment),
         Operation::GetTransactions => business::transactions(world, call),
         Operation::GetInvoiceDetailsByOrderLineItems => business::invoices(world, call),
-        Operation::Token | Operation::DownloadDocument => Err(Reply::not_found("There is no such resource.")),
+        Operation::CreateFeedDocument => feeds::create_document(world, call),
+        Operation::GetFeedDocument => feeds::get_document(world, call),
+        Operation::CreateFeed => feeds::create(world, call),
+        Operation::GetFeed => feeds::get(world, call),
+        Operation::GetFeeds => feeds::list(world, call),
+        Operation::CancelFeed => feeds::cancel(world, call),
+        Operation::Token | Operation::UploadDocument | Operation::DownloadDocument => {
+            Err(Reply::not_found("There is no such resource."))
+        }
     }
 }

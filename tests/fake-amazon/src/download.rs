@@ -46,7 +46,7 @@ pub(crate) struct Refusal {
     details: String,
 }
 
-fn refusal(status: u16, code: &'static str, message: &'static str, details: &str) -> Refusal {
+pub(crate) fn refusal(status: u16, code: &'static str, message: &'static str, details: &str) -> Refusal {
     Refusal { status, code, message, details: details.to_owned() }
 }
 
@@ -101,14 +101,19 @@ fn served(
     if fault == Some(FaultKind::LostAnswer) {
         return Download::Drop;
     }
-    let document = world.sellers.get(&url.seller_id).and_then(|seller| seller.documents.get(&url.document_id));
+    let document = world.sellers.get(&url.seller_id).and_then(|seller| seller.document(&url.document_id));
     match document {
-        Some(document) => Download::Serve { document: document.clone(), content_encoding: url.content_encoding, fault },
+        Some(document) => Download::Serve { document, content_encoding: url.content_encoding, fault },
         None => Download::Refuse(refusal(404, "NoSuchKey", "The specified key does not exist.", "")),
     }
 }
 
-fn refused(url: &IssuedUrl, headers: &HeaderMap, fault: Option<&FaultKind>, now: Timestamp) -> Option<Refusal> {
+pub(crate) fn refused(
+    url: &IssuedUrl,
+    headers: &HeaderMap,
+    fault: Option<&FaultKind>,
+    now: Timestamp,
+) -> Option<Refusal> {
     if header(headers, "authorization").is_some() {
         let message = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query \
             string parameter or the Authorization header should be specified";
@@ -139,6 +144,10 @@ fn refused(url: &IssuedUrl, headers: &HeaderMap, fault: Option<&FaultKind>, now:
 }
 
 impl Refusal {
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
     /// As HTTP.
     pub(crate) fn response(&self) -> Response<HttpBody> {
         let Self { status, code, message, details } = self;

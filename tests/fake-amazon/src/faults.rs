@@ -60,18 +60,18 @@ impl Fault {
     /// Says why a fault makes no sense, if it does not.
     pub(crate) fn complaint(&self) -> Option<String> {
         let download = self.operation == Operation::DownloadDocument;
+        let upload = self.operation == Operation::UploadDocument;
         let wrong = match self.fault {
-            FaultKind::UrlExpired
-            | FaultKind::Cut { .. }
+            FaultKind::UrlExpired => !(download || upload),
+            FaultKind::Cut { .. }
             | FaultKind::TruncatedGzip { .. }
             | FaultKind::GzipBomb { .. }
             | FaultKind::WrongCharset { .. }
             | FaultKind::Slow { .. } => !download,
-            FaultKind::TokenExpired | FaultKind::LostRequest | FaultKind::InternalErrorAfter => {
-                download || self.operation == Operation::Token
-            }
+            FaultKind::TokenExpired => download || upload || self.operation == Operation::Token,
+            FaultKind::LostRequest | FaultKind::InternalErrorAfter => download || self.operation == Operation::Token,
             FaultKind::PageTokenExpired => self.operation != Operation::GetTransactions,
-            FaultKind::HtmlBadRequest | FaultKind::GatewayTimeout => download,
+            FaultKind::HtmlBadRequest | FaultKind::GatewayTimeout => download || upload,
             FaultKind::Throttled
             | FaultKind::InternalError
             | FaultKind::Unavailable

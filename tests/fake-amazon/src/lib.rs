@@ -9,6 +9,7 @@ mod delivery;
 mod dispatch;
 mod download;
 mod faults;
+mod feeds;
 mod gate;
 mod handle;
 mod lwa;
@@ -24,6 +25,7 @@ mod restricted;
 mod sandbox;
 mod scenario;
 mod seller;
+mod seller_config;
 mod server;
 mod vat;
 mod vendor;
@@ -37,6 +39,9 @@ pub use business::{
 pub use content::{Compression, Content, ContentError};
 pub use delivery::{ForeignNotification, REPORT_PROCESSING_FINISHED, SentNotification};
 pub use faults::{Fault, FaultKind};
+pub use feeds::{
+    FeedOutcome, FeedRecord, FeedResult, FeedSettings, UPLOAD_VAT_INVOICE, VIDR_FLAT, VIDR_XML, VatDocument, VidrError,
+};
 pub use handle::{FakeAmazon, StartError};
 pub use marketplaces::Region;
 pub use operations::Operation;
@@ -44,7 +49,7 @@ pub use rates::{Plan, RateSettings};
 pub use sandbox::SandboxError;
 pub use scenario::{
     Delays, Lifetimes, NotificationMode, NotificationSettings, Outcome, OutcomeResult, SETTLEMENT_V2, Scenario,
-    ScenarioError, Secret, SellerConfig, SettlementConfig, VAT_REPORT, VatRows,
+    ScenarioError, Secret, SellerConfig, SettlementConfig, VAT_REPORT, VatRows, VidrRows,
 };
 pub use vat::VatError;
 pub use vendor::{VendorApi, VendorConfig, VendorError, VendorOutcome, VendorResult, VendorSubmission};

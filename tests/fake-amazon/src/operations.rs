@@ -40,17 +40,26 @@ pub enum Operation {
     GetTransactionStatusV1,
     GetTransactions,
     GetInvoiceDetailsByOrderLineItems,
+    CreateFeedDocument,
+    GetFeedDocument,
+    CreateFeed,
+    GetFeed,
+    GetFeeds,
+    CancelFeed,
     /// Not an operation of the API: the token endpoint of Login with Amazon.
     Token,
     /// Not an operation of the API: fetching a document from its URL.
     DownloadDocument,
+    /// Not an operation of the API: sending a document to its URL.
+    UploadDocument,
 }
 
 impl Operation {
     /// Amazon's name of the operation.
     pub fn as_str(self) -> &'static str {
-        let other = if self == Self::Token { "token" } else { "downloadDocument" };
-        OPERATIONS.iter().find(|spec| spec.operation == self).map_or(other, |spec| spec.name)
+        let others = [(Self::Token, "token"), (Self::UploadDocument, "uploadDocument")];
+        let names = OPERATIONS.iter().map(|spec| (spec.operation, spec.name)).chain(others);
+        names.into_iter().find(|(known, _)| *known == self).map_or("downloadDocument", |(_, name)| name)
     }
 }
 
@@ -128,6 +137,12 @@ pub(crate) const OPERATIONS: &[OperationSpec] = &[
     row(Op::GetTransactionStatusV1,       "getTransactionStatusV1",       "GET",    "/vendor/directFulfillment/transactions/v1/transactions/{}", (10.0, 10), DIRECT),
     row(Op::GetTransactions,              "getTransactions",              "GET",    "/reconciliation/2021-01-08/transactions",            (2.0, 10),    BUSINESS),
     row(Op::GetInvoiceDetailsByOrderLineItems, "getInvoiceDetailsByOrderLineItems", "POST", "/reconciliation/2021-01-08/invoices",     (2.0, 10),    BUSINESS),
+    row(Op::CreateFeedDocument,           "createFeedDocument",           "POST",   "/feeds/2021-06-30/documents",                        (0.5, 15),    Seller),
+    row(Op::GetFeedDocument,              "getFeedDocument",              "GET",    "/feeds/2021-06-30/documents/{}",                     (0.0222, 10), Seller),
+    row(Op::CreateFeed,                   "createFeed",                   "POST",   "/feeds/2021-06-30/feeds",                            (0.0083, 15), Seller),
+    row(Op::GetFeed,                      "getFeed",                      "GET",    "/feeds/2021-06-30/feeds/{}",                         (2.0, 15),    Seller),
+    row(Op::GetFeeds,                     "getFeeds",                     "GET",    "/feeds/2021-06-30/feeds",                            (0.0222, 10), Seller),
+    row(Op::CancelFeed,                   "cancelFeed",                   "DELETE", "/feeds/2021-06-30/feeds/{}",                         (2.0, 15),    Seller),
 ];
 
 /// Finds the operation of a request, with the values of the path's parameters in order.

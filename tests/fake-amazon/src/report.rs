@@ -1,9 +1,13 @@
 //! A report: its times, what it is made from, and how it ends.
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use crate::clock::plus_ms;
 use crate::content::{Content, DocumentBody};
+use crate::feeds::vidr::VidrWish;
+use crate::feeds::{VIDR_FLAT, VIDR_XML};
+use crate::marketplaces;
 use crate::scenario::{Outcome, OutcomeResult, SellerConfig, VAT_REPORT};
 
 /// Reports are kept for ninety days.
@@ -30,6 +34,7 @@ pub(crate) struct Report {
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     VatRows,
+    Vidr(VidrWish),
     Content(Content),
     NoData,
     Fatal(Option<Content>),
@@ -74,6 +79,8 @@ pub(crate) struct NewReport {
     pub(crate) data_start: Option<Timestamp>,
     pub(crate) data_end: Option<Timestamp>,
     pub(crate) schedule_number: Option<u64>,
+    /// `reportOptions`.
+    pub(crate) options: Option<Map<String, Value>>,
 }
 
 impl Report {
@@ -108,13 +115,46 @@ pub(crate) struct Document {
 }
 
 /// What a requested report will be made from.
-pub(crate) fn source(config: &SellerConfig, report_type: &str, outcome: Option<Outcome>) -> Source {
+pub(crate) fn source(
+    config: &SellerConfig,
+    wish: &NewReport,
+    outcome: Option<Outcome>,
+    pending_has_rejected: bool,
+    now: Timestamp,
+) -> Source {
+    let report_type = wish.report_type.as_str();
     let (result, document) = outcome.map_or((OutcomeResult::Done, None), |one| (one.result, one.document));
     match (result, document, config.requested.get(report_type)) {
         (OutcomeResult::Fatal, document, _) => Source::Fatal(document),
         (OutcomeResult::Done, Some(content), _) => Source::Content(content),
         (OutcomeResult::Done, None, Some(content)) => Source::Content(content.clone()),
         (OutcomeResult::Done, None, None) if report_type == VAT_REPORT => Source::VatRows,
+        (OutcomeResult::Done, None, None) if is_vidr(report_type) => {
+            Source::Vidr(vidr_wish(wish, pending_has_rejected, now))
+        }
         (OutcomeResult::Done, None, None) | (OutcomeResult::Cancelled, ..) => Source::NoData,
+    }
+}
+
+/// Whether it is the VAT invoice data report.
+pub(crate) fn is_vidr(report_type: &str) -> bool {
+    [VIDR_FLAT, VIDR_XML].contains(&report_type)
+}
+
+/// Whether all documents of a window are wanted; the key is literally this.
+pub(crate) fn wants_all(options: Option<&Map<String, Value>>) -> bool {
+    let all = options.and_then(|options| options.get("ReportOption=All"));
+    all.and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
+
+fn vidr_wish(wish: &NewReport, pending_has_rejected: bool, now: Timestamp) -> VidrWish {
+    let known = wish.marketplace_ids.iter().filter_map(|id| marketplaces::find(id));
+    VidrWish {
+        all: wants_all(wish.options.as_ref()),
+        xml: wish.report_type == VIDR_XML,
+        countries: known.map(|marketplace| marketplace.country.to_owned()).collect(),
+        from: wish.data_start.unwrap_or(Timestamp::MIN),
+        to: wish.data_end.unwrap_or(now),
+        pending_has_rejected,
     }
 }

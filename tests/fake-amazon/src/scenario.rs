@@ -1,19 +1,16 @@
 //! The scenario: everything that the server knows when it starts, from a TOML or JSON file.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::account::{Kind, Role};
-use crate::business::BusinessConfig;
 use crate::content::Content;
 use crate::faults::Fault;
-use crate::marketplaces::Region;
+use crate::feeds::{FeedOutcome, FeedSettings};
 use crate::rates::RateSettings;
-use crate::vendor::VendorConfig;
+pub use crate::seller_config::{SellerConfig, SettlementConfig, VatRows, VidrRows};
 
 /// The settlement report that Amazon still makes.
 pub const SETTLEMENT_V2: &str = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2";
@@ -76,6 +73,10 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
     /// What the next requested reports become.
     pub outcomes: Vec<Outcome>,
+    /// How feeds are treated.
+    pub feeds: FeedSettings,
+    /// What the next feeds become.
+    pub feed_outcomes: Vec<FeedOutcome>,
 }
 
 impl Scenario {
@@ -111,6 +112,7 @@ impl Scenario {
         for seller in &mut self.sellers {
             seller.settlements.iter_mut().for_each(|settlement| settlement.content.resolve(folder));
             seller.vat_rows.iter_mut().for_each(|rows| rows.content.resolve(folder));
+            seller.vidr_rows.iter_mut().for_each(|rows| rows.content.resolve(folder));
             seller.requested.values_mut().for_each(|content| content.resolve(folder));
         }
         self.outcomes.iter_mut().filter_map(|outcome| outcome.document.as_mut()).for_each(|content| {
@@ -236,136 +238,6 @@ impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Secret(…)")
     }
-}
-
-/// One account: who they are, what they authorised, and what Amazon has about them.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SellerConfig {
-    /// What the account does at Amazon.
-    pub kind: Kind,
-    /// The roles of the application for this account; all that its kind knows if not given.
-    pub roles: Option<Vec<Role>>,
-    /// The seller's id at Amazon; of a vendor or a buyer, any name.
-    pub seller_id: String,
-    /// The application that the seller authorised. Several sellers may have the same.
-    pub client_id: String,
-    /// The application's secret.
-    pub client_secret: Secret,
-    /// What the seller's authorisation gave.
-    pub refresh_token: Secret,
-    /// Where the seller sells: the endpoint that takes their calls.
-    pub region: Region,
-    /// The marketplaces of the seller.
-    pub marketplace_ids: Vec<String>,
-    /// The name of the shop.
-    pub store_name: String,
-    /// Report types for which the application has no role: 403.
-    pub forbidden_report_types: Vec<String>,
-    /// The seller took the authorisation back: the refresh token is an `invalid_grant`.
-    pub revoked: bool,
-    /// Settlements that Amazon closes by itself.
-    pub settlements: Vec<SettlementConfig>,
-    /// Rows of `SC_VAT_TAX_REPORT`: a report has those in its window.
-    pub vat_rows: Vec<VatRows>,
-    /// What a requested report of another type holds.
-    pub requested: BTreeMap<String, Content>,
-    /// How a vendor's invoices are treated.
-    pub vendor: VendorConfig,
-    /// What a buyer bought.
-    pub business: BusinessConfig,
-}
-
-impl SellerConfig {
-    /// An invented seller in Europe.
-    pub fn example_eu() -> Self {
-        Self {
-            seller_id: "A1EXAMPLEEU001".to_owned(),
-            client_id: "amzn1.application-oa2-client.example".to_owned(),
-            client_secret: Secret::new("amzn1.oa2-cs.v1.example"),
-            refresh_token: Secret::new("Atzr|example-eu"),
-            region: Region::Eu,
-            marketplace_ids: ["A1PA6795UKMFR9", "A13V1IB3VIYZZH", "A1F83G8C2ARO7P"].map(str::to_owned).to_vec(),
-            store_name: "Example Store Europe".to_owned(),
-            ..Self::default()
-        }
-    }
-
-    /// An invented vendor in Europe.
-    pub fn example_vendor() -> Self {
-        Self {
-            kind: Kind::Vendor,
-            seller_id: "example-vendor".to_owned(),
-            refresh_token: Secret::new("Atzr|example-vendor"),
-            marketplace_ids: vec!["A1PA6795UKMFR9".to_owned()],
-            store_name: "Example Vendor".to_owned(),
-            ..Self::example_eu()
-        }
-    }
-
-    /// An invented company in Europe that buys on Amazon Business.
-    pub fn example_buyer() -> Self {
-        Self {
-            kind: Kind::Business,
-            seller_id: "example-buyer".to_owned(),
-            refresh_token: Secret::new("Atzr|example-buyer"),
-            marketplace_ids: vec!["A1PA6795UKMFR9".to_owned()],
-            store_name: "Example Holding".to_owned(),
-            ..Self::example_eu()
-        }
-    }
-
-    /// Whether the application has a role for this account.
-    pub(crate) fn has(&self, role: Role) -> bool {
-        self.roles.as_deref().unwrap_or_else(|| self.kind.all_roles()).contains(&role)
-    }
-
-    /// An invented seller in the United States.
-    pub fn example_us() -> Self {
-        Self {
-            seller_id: "A2EXAMPLEUS002".to_owned(),
-            refresh_token: Secret::new("Atzr|example-us"),
-            region: Region::Na,
-            marketplace_ids: vec!["ATVPDKIKX0DER".to_owned()],
-            store_name: "Example Store US".to_owned(),
-            ..Self::example_eu()
-        }
-    }
-}
-
-/// A settlement, or any other report that Amazon makes without being asked.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SettlementConfig {
-    /// `GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2` if not given.
-    pub report_type: Option<String>,
-    /// The file.
-    pub content: Content,
-    /// When it closes, in milliseconds after the server's start or the admin call.
-    pub close_after_ms: i64,
-    /// All of the seller's if empty.
-    pub marketplace_ids: Vec<String>,
-    /// Where the settlement starts, as getReport tells it.
-    pub data_start_time: Option<Timestamp>,
-    /// Where the settlement ends, as getReport tells it.
-    pub data_end_time: Option<Timestamp>,
-}
-
-impl SettlementConfig {
-    /// A settlement that closes at once.
-    pub fn closed(content: Content) -> Self {
-        Self { content, ..Self::default() }
-    }
-}
-
-/// Rows of the VAT report.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct VatRows {
-    /// A CSV with its header.
-    pub content: Content,
-    /// Amazon learns of them so many milliseconds after the server's start or the admin call.
-    pub available_after_ms: i64,
 }
 
 /// What the next reports that are requested become.

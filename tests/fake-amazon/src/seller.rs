@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use crate::business::BusinessState;
 use crate::clock::plus_ms;
-use crate::content::{Content, DocumentBody};
+use crate::content::{Body, Content, DocumentBody};
+use crate::feeds::{FeedSettings, FeedState};
 use crate::report::{Document, End, Report, Source, Status};
 use crate::scenario::SellerConfig;
 use crate::vat::{self, VatBatch};
@@ -27,6 +28,7 @@ pub(crate) struct Seller {
     pub(crate) vat: Vec<VatBatch>,
     pub(crate) vendor: VendorState,
     pub(crate) business: BusinessState,
+    pub(crate) feeds: FeedState,
     open: BTreeSet<u64>,
     next_number: u64,
 }
@@ -63,6 +65,7 @@ impl Seller {
             vat: Vec::new(),
             vendor: VendorState::default(),
             business,
+            feeds: FeedState::default(),
             open: BTreeSet::new(),
             next_number: FIRST_REPORT_NUMBER,
         }
@@ -84,8 +87,10 @@ impl Seller {
         number
     }
 
-    /// Ends the reports whose time has come.
-    pub(crate) fn settle(&mut self, now: Timestamp) {
+    /// Ends the feeds and the reports whose time has come.
+    pub(crate) fn settle(&mut self, settings: &FeedSettings, now: Timestamp) {
+        let (enrolled, region) = (!self.config.no_own_invoices, self.config.region.as_str());
+        self.feeds.settle(settings, enrolled, region, now);
         let due = |number: &u64| self.reports.get(number).is_some_and(|report| report.finished <= now);
         for number in self.open.iter().copied().filter(due).collect::<Vec<_>>() {
             self.open.remove(&number);
@@ -102,6 +107,10 @@ impl Seller {
             Source::NoData => (Status::Cancelled, None),
             Source::Fatal(content) => (Status::Fatal, content.clone()),
             Source::Content(content) => (Status::Done, Some(content.clone())),
+            Source::Vidr(wish) => match self.feeds.vidr.report(wish, report.finished) {
+                Some(text) => (Status::Done, Some(Content::text(text))),
+                None => (Status::Cancelled, None),
+            },
             Source::VatRows => match self.vat_text(report) {
                 Some(text) => (Status::Done, Some(Content::bytes(&text, Some("UTF-8")))),
                 None => (Status::Cancelled, None),
@@ -129,6 +138,17 @@ impl Seller {
         let id = format!("amzn1.spdoc.1.4.{region}.{}.T{}", Uuid::new_v4(), report.number);
         self.documents.insert(id.clone(), Document { report_type: report.report_type.clone(), body });
         id
+    }
+
+    /// A document behind a URL: of a report, of a feed's end, or one that was uploaded.
+    pub(crate) fn document(&self, id: &str) -> Option<Document> {
+        let known = self.documents.get(id).or_else(|| self.feeds.results.get(id));
+        known.cloned().or_else(|| {
+            let uploaded = self.feeds.documents.get(id)?;
+            let body = Body::Bytes(uploaded.bytes.clone()?);
+            let body = DocumentBody { body, charset: None, gzip: false };
+            Some(Document { report_type: uploaded.content_type.clone(), body })
+        })
     }
 
     /// The report with this id, if Amazon still shows it.

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use hyper::body::Incoming as HyperBody;
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
@@ -24,6 +24,7 @@ use crate::clock::{Clock, pause};
 use crate::delivery::Courier;
 use crate::download::{self, Download};
 use crate::faults::FaultKind;
+use crate::feeds::upload::{self, Uploaded};
 use crate::gate::{self, Handled, Incoming, header, status_code};
 use crate::lwa;
 use crate::operations::Operation;
@@ -32,6 +33,8 @@ use crate::scenario::Scenario;
 use crate::world::{CallRecord, StateError, World};
 
 const MAX_BODY_BYTES: usize = 1_000_000;
+/// More than an upload may have, so that its refusal is S3's.
+const MAX_UPLOAD_BYTES: usize = 20_000_000;
 /// How long the sender of notifications sleeps at most.
 const LONGEST_NAP: Duration = Duration::from_hours(1);
 
@@ -123,6 +126,7 @@ fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/auth/o2/token", post(token))
         .route("/documents/{key}", get(document))
+        .route("/uploads/{key}", put(upload).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
         .nest("/_fake", crate::admin::router())
         .fallback(api)
         .with_state(shared)
@@ -278,5 +282,28 @@ async fn document(
         }
         Download::Refuse(refusal) => refusal.response(),
         Download::Drop => closed(),
+    }
+}
+
+async fn upload(
+    State(shared): State<Arc<Shared>>,
+    Path(key): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let uploaded = {
+        let (mut world, now) = shared.world_now();
+        upload::put(&mut world, &key, uri.query().unwrap_or_default(), &headers, &body, now)
+    };
+    match uploaded {
+        Uploaded::Taken { delay_ms } => {
+            if delay_ms > 0 {
+                pause(Duration::from_millis(delay_ms)).await;
+            }
+            [("etag", format!("\"{}\"", Uuid::new_v4().simple()))].into_response()
+        }
+        Uploaded::Refuse(refusal) => refusal.response(),
+        Uploaded::Drop => closed(),
     }
 }

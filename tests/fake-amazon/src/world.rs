@@ -10,12 +10,13 @@ use crate::clock::plus_ms;
 use crate::content::{Content, ContentError};
 use crate::delivery::{Outbox, RawNotification};
 use crate::faults::Faults;
+use crate::feeds::VidrError;
 use crate::operations::Operation;
 use crate::rates::Buckets;
 use crate::report::{NewReport, Report, Source, source};
 use crate::sandbox::{SandboxCase, SandboxError};
 use crate::scenario::{
-    Delays, NotificationMode, Outcome, SETTLEMENT_V2, Scenario, SellerConfig, SettlementConfig, VatRows,
+    Delays, NotificationMode, Outcome, SETTLEMENT_V2, Scenario, SellerConfig, SettlementConfig, VatRows, VidrRows,
 };
 use crate::seller::Seller;
 use crate::vat::{VatBatch, VatError};
@@ -40,6 +41,15 @@ pub enum StateError {
         /// Why.
         #[source]
         source: VatError,
+    },
+    /// Rows of the VAT invoice data report cannot be taken in.
+    #[error("rows of the VAT invoice data report of seller {seller_id} cannot be taken in")]
+    Vidr {
+        /// Whose rows.
+        seller_id: String,
+        /// Why.
+        #[source]
+        source: VidrError,
     },
     /// The seller is not here.
     #[error("there is no seller {0}")]
@@ -204,8 +214,10 @@ impl World {
         config.requested.values().try_for_each(|content| check_content(&seller_id, Some(content)))?;
         let settlements = std::mem::take(&mut config.settlements);
         let vat_rows = std::mem::take(&mut config.vat_rows);
+        let vidr_rows = std::mem::take(&mut config.vidr_rows);
         self.sellers.insert(seller_id.clone(), Seller::new(config, now));
         vat_rows.iter().try_for_each(|rows| self.add_vat_rows(&seller_id, rows, now).map(drop))?;
+        vidr_rows.iter().try_for_each(|rows| self.add_vidr_rows(&seller_id, rows, now).map(drop))?;
         settlements.into_iter().try_for_each(|one| self.close_settlement(&seller_id, one, now).map(drop))
     }
 
@@ -226,6 +238,20 @@ impl World {
         let count = batch.len();
         seller.vat.push(batch);
         Ok(count)
+    }
+
+    /// Takes in rows of the VAT invoice data report and tells how many.
+    pub(crate) fn add_vidr_rows(
+        &mut self,
+        seller_id: &str,
+        rows: &VidrRows,
+        now: Timestamp,
+    ) -> Result<usize, StateError> {
+        let seller = self.seller(seller_id)?;
+        let failed = |source| StateError::Content { seller_id: seller_id.to_owned(), source };
+        let bytes = rows.content.plain_bytes().map_err(failed)?;
+        let added = seller.feeds.vidr.add(&bytes, plus_ms(now, rows.available_after_ms));
+        added.map_err(|source| StateError::Vidr { seller_id: seller_id.to_owned(), source })
     }
 
     /// Closes a settlement and gives the id of its report.
@@ -273,11 +299,12 @@ impl World {
         if self.settings.notifications.mode == NotificationMode::BeforeCreationIsAnswered {
             delays = Delays { queue_ms: 0, processing_ms: 0 };
         }
+        let pending_has_rejected = self.settings.feeds.pending_has_rejected;
         let seller = self.seller(seller_id)?;
         let started = plus_ms(created, delays.queue_ms);
         let number = seller.insert(Report {
             number: 0,
-            source: source(&seller.config, &wish.report_type, outcome),
+            source: source(&seller.config, &wish, outcome, pending_has_rejected, created),
             report_type: wish.report_type,
             marketplace_ids: wish.marketplace_ids,
             data_start: wish.data_start,
@@ -306,7 +333,7 @@ impl World {
     pub(crate) fn tick(&mut self, now: Timestamp) {
         crate::reports::schedules::run_due(self, now);
         for seller in self.sellers.values_mut() {
-            seller.settle(now);
+            seller.settle(&self.settings.feeds, now);
         }
     }
 

@@ -22,7 +22,7 @@ pub(crate) fn get(world: &mut World, call: &ApiCall) -> Answer {
     }
     let gzip = document.body.gzip;
     let content_encoding = gzip && call.query.get("enableContentEncodingUrlHeader") == Some("true");
-    let url = issue(world, call, &document_id, content_encoding);
+    let url = issue(world, call, "documents", &document_id, content_encoding);
     let mut body = json!({"reportDocumentId": document_id, "url": url});
     if gzip {
         put(&mut body, "compressionAlgorithm", json!("GZIP"));
@@ -30,16 +30,23 @@ pub(crate) fn get(world: &mut World, call: &ApiCall) -> Answer {
     Ok(Reply::json(200, body))
 }
 
-/// Makes a URL that looks as S3's presigned ones do, and remembers it by its signature.
-fn issue(world: &mut World, call: &ApiCall, document_id: &str, content_encoding: bool) -> String {
+/// Makes a URL (of a document, or for an upload) that looks as S3's presigned ones do, and remembers it by its signature.
+pub(crate) fn issue(
+    world: &mut World,
+    call: &ApiCall,
+    folder: &str,
+    document_id: &str,
+    content_encoding: bool,
+) -> String {
     let lifetime_ms = world.settings.lifetimes.document_url_ms;
     let key = Uuid::new_v4().to_string();
     let signature = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-    let mut url = format!("{}/documents/{key}?X-Amz-Algorithm=AWS4-HMAC-SHA256", world.base_url);
+    let mut url = format!("{}/{folder}/{key}?X-Amz-Algorithm=AWS4-HMAC-SHA256", world.base_url);
     let date = call.now.strftime("%Y%m%dT%H%M%SZ");
+    let signed = if folder == "uploads" { "content-type%3Bhost" } else { "host" };
     let seconds = (lifetime_ms + 999) / 1_000;
     // Writing into a string does not fail.
-    let _ = write!(url, "&X-Amz-Date={date}&X-Amz-SignedHeaders=host&X-Amz-Expires={seconds}");
+    let _ = write!(url, "&X-Amz-Date={date}&X-Amz-SignedHeaders={signed}&X-Amz-Expires={seconds}");
     let _ = write!(url, "&X-Amz-Signature={signature}");
     world.urls.insert(
         signature,

@@ -3,17 +3,20 @@
 pub(crate) mod document;
 pub(crate) mod schedules;
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::account::Role;
 use crate::clock::{amazon_time, plus_ms};
+use crate::feeds::judge::COUNTRIES as VCS_COUNTRIES;
 use crate::gate::{ApiCall, Query};
+use crate::marketplaces;
 use crate::reply::{Answer, Reply, put};
-use crate::report::{End, NewReport, RETENTION_MS, Report, Status, is_settlement};
+use crate::report::{End, NewReport, RETENTION_MS, Report, Status, is_settlement, is_vidr, wants_all};
 use crate::seller::Seller;
 use crate::world::{Page, World};
 
@@ -33,7 +36,7 @@ struct CreateReportBody {
     data_start_time: Option<String>,
     data_end_time: Option<String>,
     #[serde(rename = "reportOptions")]
-    _options: Option<Map<String, Value>>,
+    options: Option<Map<String, Value>>,
 }
 
 /// createReport.
@@ -47,12 +50,16 @@ pub(crate) fn create(world: &mut World, call: &ApiCall) -> Answer {
     if data_start.zip(data_end).is_some_and(|(start, end)| end < start) {
         return Err(Reply::invalid_input("Provided endDate is before the startDate."));
     }
+    if is_vidr(&body.report_type) {
+        check_vidr(seller, &body.marketplace_ids, body.options.as_ref(), data_start.zip(data_end))?;
+    }
     let wish = NewReport {
         report_type: body.report_type,
         marketplace_ids: body.marketplace_ids,
         data_start,
         data_end,
         schedule_number: None,
+        options: body.options,
     };
     let number =
         world.request_report(call.seller_id(), wish, call.now).map_err(|_no_seller| Reply::internal_failure())?;
@@ -85,6 +92,30 @@ fn check_marketplaces(seller: &Seller, marketplace_ids: &[String]) -> Result<(),
         return Ok(());
     }
     Err(Reply::invalid_input("Provided MarketplaceIdList is invalid."))
+}
+
+/// The VAT invoice data report: a role, marketplaces of the calculation service, and at most thirty days of all.
+fn check_vidr(
+    seller: &Seller,
+    marketplace_ids: &[String],
+    options: Option<&Map<String, Value>>,
+    window: Option<(Timestamp, Timestamp)>,
+) -> Result<(), Reply> {
+    if !seller.config.has(Role::TaxInvoicing) {
+        return Err(Reply::forbidden());
+    }
+    let invoiced = |id: &String| marketplaces::find(id).is_some_and(|known| VCS_COUNTRIES.contains(&known.country));
+    if !marketplace_ids.iter().all(invoiced) {
+        return Err(Reply::invalid_input("Provided MarketplaceIdList is invalid."));
+    }
+    let too_long = |(from, to): (Timestamp, Timestamp)| to.duration_since(from) > SignedDuration::from_hours(30 * 24);
+    match (wants_all(options), window) {
+        (true, None) => Err(Reply::invalid_input("Both startDate and endDate are required for ReportOptions All.")),
+        (true, Some(window)) if too_long(window) => {
+            Err(Reply::invalid_input("The maximum date range for ReportOptions All is 30 days."))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn past_time(text: &str, now: Timestamp) -> Result<Timestamp, Reply> {
@@ -235,13 +266,13 @@ impl Filter {
     }
 }
 
-fn parse_statuses(list: Vec<&str>) -> Result<Vec<Status>, Reply> {
+pub(crate) fn parse_statuses(list: Vec<&str>) -> Result<Vec<Status>, Reply> {
     let parse = |text: &str| Status::ALL.into_iter().find(|status| status.as_str() == text);
     let statuses = list.into_iter().map(parse).collect::<Option<_>>();
     statuses.ok_or_else(|| Reply::invalid_input("Invalid input in processing status"))
 }
 
-fn parse_page_size(text: Option<&str>) -> Result<usize, Reply> {
+pub(crate) fn parse_page_size(text: Option<&str>) -> Result<usize, Reply> {
     let Some(text) = text else { return Ok(10) };
     let size = text.parse().ok().filter(|size| (1..=100).contains(size));
     size.ok_or_else(|| Reply::invalid_input("pageSize must be a number from 1 to 100."))

@@ -120,6 +120,7 @@ pub(crate) fn run_due(world: &mut World, now: Timestamp) {
                     data_start: Some(shifted(at, schedule.period, -1)),
                     data_end: Some(at),
                     schedule_number: Some(*number),
+                    options: schedule.options.as_ref().and_then(|options| options.as_object().cloned()),
                 };
                 if at >= oldest {
                     due.push((seller_id.clone(), wish, at));

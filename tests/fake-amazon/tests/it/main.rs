@@ -11,6 +11,7 @@ mod admin;
 mod business;
 mod download;
 mod faults;
+mod feeds;
 mod life_cycle;
 mod models;
 mod notifications;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use fake_amazon::{Content, Fault, FaultKind, Operation, RateSettings, VendorOutcome};
 use serde_json::{Value, json};
 
+use crate::feeds::{DOCUMENTS, FEEDS, invoice, with_documents};
 use crate::support::{Answer, Client, DE, EU, VAT, official, vat_request};
 use crate::vendor::{DIRECT, RETAIL, VENDOR, direct, retail, with_vendor};
 
@@ -26,6 +27,7 @@ impl Models {
             "vendorDirectFulfillmentPaymentsV1",
             "vendorDirectFulfillmentTransactions_2021-12-28",
             V1,
+            "feeds_2021-06-30",
         ];
         let read = |name: &str| {
             let mut text = std::fs::read_to_string(official(&format!("sp-api/{name}.json"))?).unwrap();
@@ -114,6 +116,8 @@ fn text<'v>(body: &'v Value, pointer: &str) -> &'v str {
 async fn every_operation_answers_as_the_official_models_say() {
     let Some(models) = Models::load() else { return };
     let mut settings = with_vendor();
+    settings.sellers[0].vidr_rows = with_documents().sellers[0].vidr_rows.clone();
+    settings.feeds.pace_ms = 0;
     settings.rates = RateSettings { scale: 1_000.0, ..RateSettings::default() };
     let client = Client::start(settings).await;
     let (seller, application) = (client.token(EU).await, client.grantless_token().await);
@@ -122,6 +126,7 @@ async fn every_operation_answers_as_the_official_models_say() {
     schedules(&mut checked, &seller).await;
     notifications(&mut checked, &seller, &application).await;
     vendors(&mut checked).await;
+    feeds(&mut checked, &seller).await;
     let account = ("GET", "/sellers/v1/account");
     checked.call(("getAccount", 200), &seller, account, None).await;
     let path = "/sellers/v1/marketplaceParticipations";
@@ -246,4 +251,33 @@ async fn vendors(checked: &mut Checked) {
     let wrong = FaultKind::InternalErrorAfter;
     checked.client.server.add_fault(Fault::next(Operation::SubmitInvoice, wrong)).unwrap();
     checked.call(("submitInvoice", 500), vendor, ("POST", DIRECT), Some(direct("INV-4"))).await;
+}
+
+async fn feeds(checked: &mut Checked, seller: &str) {
+    let wish = || Some(json!({"contentType": "application/pdf"}));
+    let made = checked.call(("createFeedDocument", 201), seller, ("POST", DOCUMENTS), wish()).await;
+    checked.call(("createFeedDocument", 400), seller, ("POST", DOCUMENTS), Some(json!({}))).await;
+    let feed = |number: &str| {
+        Some(json!({"feedType": "UPLOAD_VAT_INVOICE", "marketplaceIds": [DE], "feedOptions": invoice(number),
+            "inputFeedDocumentId": text(&made, "/feedDocumentId")}))
+    };
+    let path = |created: &Value| format!("{FEEDS}/{}", text(created, "/feedId"));
+    let first = path(&checked.call(("createFeed", 202), seller, ("POST", FEEDS), feed("INV-1")).await);
+    let second = path(&checked.call(("createFeed", 202), seller, ("POST", FEEDS), feed("INV-2")).await);
+    checked.call(("createFeed", 400), seller, ("POST", FEEDS), Some(json!({}))).await;
+    checked.call(("getFeed", 200), seller, ("GET", &first), None).await;
+    checked.call(("getFeed", 404), seller, ("GET", &format!("{FEEDS}/1")), None).await;
+    checked.call(("cancelFeed", 200), seller, ("DELETE", &second), None).await;
+    checked.call(("cancelFeed", 400), seller, ("DELETE", &second), None).await;
+    checked.client.server.advance_ms(3_000).await;
+    let done = checked.call(("getFeed", 200), seller, ("GET", &first), None).await;
+    let document = format!("{DOCUMENTS}/{}", text(&done, "/resultFeedDocumentId"));
+    checked.call(("getFeedDocument", 200), seller, ("GET", &document), None).await;
+    checked.call(("getFeedDocument", 404), seller, ("GET", &format!("{DOCUMENTS}/1")), None).await;
+    let list = format!("{FEEDS}?feedTypes=UPLOAD_VAT_INVOICE&pageSize=1&processingStatuses=DONE,CANCELLED");
+    let page = checked.call(("getFeeds", 200), seller, ("GET", &list), None).await;
+    let next = format!("{FEEDS}?nextToken={}", text(&page, "/nextToken"));
+    let rest = checked.call(("getFeeds", 200), seller, ("GET", &next), None).await;
+    assert!(rest.get("nextToken").is_none());
+    checked.call(("getFeeds", 400), seller, ("GET", FEEDS), None).await;
 }

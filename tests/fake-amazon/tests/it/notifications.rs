@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use fake_amazon::{Content, ForeignNotification, NotificationMode, NotificationSettings, Scenario, SettlementConfig};
 use serde_json::{Value, json};
 
-use crate::support::{Client, EU, SETTLEMENT, official, scenario};
+use crate::support::{Client, DE, EU, SETTLEMENT, official, scenario};
 
 /// A queue that keeps what it gets.
 struct Queue {
@@ -98,6 +98,33 @@ async fn a_finished_report_is_told_in_the_official_shape() {
     let Some(schema) = official("schemas/ReportProcessingFinishedNotification.json") else { return };
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
     jsonschema::validate(&schema, message).unwrap();
+}
+
+#[tokio::test]
+async fn a_finished_feed_is_told_in_the_official_shape() {
+    let queue = Queue::start().await;
+    let client = Client::start(queue.scenario(NotificationMode::Twice)).await;
+    let token = client.token(EU).await;
+    let body = json!({"contentType": "application/pdf"});
+    let made = client.call(&token, "POST", "/feeds/2021-06-30/documents", Some(&body)).await.json();
+    let body = json!({"feedType": "UPLOAD_VAT_INVOICE", "marketplaceIds": [DE],
+        "inputFeedDocumentId": made["feedDocumentId"]});
+    let feed_id = client.call(&token, "POST", "/feeds/2021-06-30/feeds", Some(&body)).await.json()["feedId"].clone();
+    client.server.advance_ms(2_999).await;
+    assert!(queue.messages().is_empty());
+    client.server.advance_ms(1).await;
+    let messages = queue.messages();
+    assert_eq!(messages.len(), 2);
+    let payload = &messages[0]["payload"]["feedProcessingFinishedNotification"];
+    let found = client.get(&token, &format!("/feeds/2021-06-30/feeds/{}", feed_id.as_str().unwrap())).await.json();
+    let expected = json!({"sellerId": EU, "accountId": format!("amzn1.merchant.o.{EU}"), "feedId": feed_id,
+        "feedType": "UPLOAD_VAT_INVOICE", "processingStatus": "DONE",
+        "resultFeedDocumentId": found["resultFeedDocumentId"]});
+    assert_eq!(*payload, expected);
+    assert_eq!(client.server.notifications()[0].feed_id.as_deref(), feed_id.as_str());
+    let Some(schema) = official("schemas/FeedProcessingFinishedNotification.json") else { return };
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    jsonschema::validate(&schema, &messages[0]).unwrap();
 }
 
 #[tokio::test]
