@@ -1,6 +1,7 @@
 //! Writes every case as PDF and XML into a folder, to be looked at: `cargo run --example pages -- FOLDER`.
 
 #[path = "../tests/it/cases/mod.rs"]
+#[expect(dead_code, reason = "some cases are for tests only")]
 mod cases;
 
 use std::path::PathBuf;

@@ -123,7 +123,7 @@ mod tests {
     fn what_no_font_has_becomes_a_box_and_is_counted() {
         let fonts = Fonts::load();
         let cleaner = Cleaner::new(&fonts, Caution::Usual);
-        assert_eq!(cleaner.text("  Lampe\t🔥❤\u{fe0f} \u{0} 山田\n"), "Lampe □□ 山田");
+        assert_eq!(cleaner.text("  Lampe\t🔥❤\u{fe0f}\u{1f44d}\u{1f3fd} \u{0} 山田\n"), "Lampe □❤□ 山田");
         assert_eq!(cleaner.replaced.get(), 2);
     }
 

@@ -79,6 +79,7 @@ fn broken(rejected: &Rejected) -> RenderError {
     )
 }
 
+#[expect(clippy::field_reassign_with_default, reason = "the type can only be made so: it is non-exhaustive")]
 fn invoice(material: &Material<'_>) -> Result<Invoice, RenderError> {
     let (document, labels) = (material.document, material.labels);
     let lines = lines::lines(material)?;

@@ -137,7 +137,7 @@ mod tests {
         for (index, offset) in entries.into_iter().enumerate() {
             assert!(text[offset..].starts_with(&format!("{} 0 obj", index + 1)), "object {}", index + 1);
         }
-        let stream = text.split("stream\n").nth(1).unwrap().split("\nendstream").next().unwrap();
+        let stream = text.split("stream\n").nth(1).unwrap().split("\nend").next().unwrap();
         assert!(text.contains(&format!("/Length {}/Type", stream.len())));
         assert!(stream.contains(">EN 16931</fx:ConformanceLevel>"));
     }

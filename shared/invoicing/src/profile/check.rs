@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use countinghouse_vat_invoices::country;
+use countinghouse_vat_invoices::number::SeriesPattern;
 use toml::Spanned;
 
 use super::raw::{RawFatturaPa, RawLook, RawProfile, RawSeller, RawText, RawXRechnung, line_at};
@@ -83,15 +84,14 @@ pub(super) fn check(file: &str, text: &str, raw: RawProfile, load: Load<'_>) -> 
     let place = Place { file, text };
     let (color, logo) = look(&place, &raw.look, load)?;
     let (texts, texts_in) = texts(&place, raw.text)?;
-    let pattern = |value: Option<Spanned<String>>, usual: &str| value.map_or(usual.to_owned(), Spanned::into_inner);
     Ok(Profile {
         seller: seller(&place, raw.seller)?,
         vat_ids: vat_ids(&place, &raw.vat_ids)?,
         logo,
         color,
         numbers: Numbers {
-            invoice: pattern(raw.numbers.invoice, INVOICE_NUMBER),
-            credit_note: pattern(raw.numbers.credit_note, CREDIT_NOTE_NUMBER),
+            invoice: pattern(&place, raw.numbers.invoice.as_ref(), "numbers.invoice", INVOICE_NUMBER)?,
+            credit_note: pattern(&place, raw.numbers.credit_note.as_ref(), "numbers.credit_note", CREDIT_NOTE_NUMBER)?,
         },
         languages: languages(&place, &raw.languages)?,
         texts,
@@ -117,6 +117,17 @@ fn seller(place: &Place<'_>, raw: RawSeller) -> Result<SellerData, ProfileError>
         directors: raw.directors,
         tax_number: raw.tax_number,
     })
+}
+
+fn pattern(
+    place: &Place<'_>,
+    value: Option<&Spanned<String>>,
+    field: &str,
+    usual: &str,
+) -> Result<String, ProfileError> {
+    let Some(value) = value else { return Ok(usual.to_owned()) };
+    let parsed = value.get_ref().parse::<SeriesPattern>();
+    parsed.map(|_| value.get_ref().clone()).map_err(|error| place.error(value, field, error.to_string()))
 }
 
 fn vat_ids(

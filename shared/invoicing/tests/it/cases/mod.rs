@@ -126,6 +126,12 @@ fn to(document: &mut DueDocument, text: &str) {
     document.buyer.name = document.bill_to.name.clone();
 }
 
+/// The same document with an ordinary buyer in Germany.
+pub(crate) fn addressed(mut document: DueDocument) -> DueDocument {
+    to(&mut document, "Ida Sander; Werkhof 3; 80331; München; Bayern; DE");
+    document
+}
+
 /// A simple sale of one piece.
 fn plain(marketplace: &str, currency: &str, title: &str, rate: &str, figures: [&str; 3], buyer: &str) -> DueDocument {
     let [gross, vat, net] = figures;
