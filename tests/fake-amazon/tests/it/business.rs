@@ -8,7 +8,7 @@ use fake_amazon::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, EU, scenario};
+use crate::support::{Answer, Client, EU, scenario, workspace};
 
 const BUYER: &str = "example-buyer";
 const TRANSACTIONS: &str = "/reconciliation/2021-01-08/transactions";
@@ -234,4 +234,62 @@ async fn transactions_are_added_word_for_word_over_http() {
     assert_eq!(truth["transactions"], 5);
     let misspelt = json!({"seller_id": BUYER, "transaction": 5});
     assert_eq!(client.admin("POST", "/business/generate", Some(&misspelt)).await.status, 422);
+}
+
+/// The names of all fields in Amazon's reference: a line with the name, then one that says whether it is required.
+fn reference() -> Option<BTreeSet<String>> {
+    let file = workspace().join("../shared/seeds/001_caad52b8f9de8075.txt");
+    let Ok(text) = std::fs::read_to_string(file) else {
+        println!("skipped: ../shared is not here");
+        return None;
+    };
+    let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let fields = lines.windows(2).filter(|pair| ["required", "optional"].contains(&pair[1].trim()));
+    let mut names: BTreeSet<_> = fields.map(|pair| pair[0].trim().to_owned()).collect();
+    // Two fields of transactions stand in a newer model only; the texts of a map have names of the buyer's choosing.
+    names.extend(["chargeIdentifier", "invoiceNumber", "Cost center", "GL code"].map(str::to_owned));
+    Some(names)
+}
+
+fn names(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                found.insert(name.clone());
+                names(value, found);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| names(value, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[tokio::test]
+async fn every_field_is_named_as_in_amazons_reference() {
+    let Some(reference) = reference() else { return };
+    for region in [Region::Eu, Region::Fe] {
+        let mut scenario = with_buyer();
+        scenario.sellers[2].region = region;
+        scenario.sellers[2].business.generate = vec![Purchases {
+            transactions: 100,
+            new_fields_percent: 0,
+            invoices_later_percent: 0,
+            consolidated_percent: 50,
+            ..Purchases::default()
+        }];
+        let (client, token) = start(scenario).await;
+        let mut found = BTreeSet::new();
+        names(&page(&client, &token, WINDOW).await.json(), &mut found);
+        let truth = client.server.purchases_truth(BUYER).unwrap();
+        for invoices in truth.invoices.chunks(25) {
+            let item = |one: &TruthInvoice| {
+                json!({"orderId": one.order_id, "orderLineItemId": one.order_line_item_id,
+                    "shipmentId": one.shipment_id})
+            };
+            let body = json!({"orderLineItems": invoices.iter().map(item).collect::<Vec<_>>()});
+            names(&client.call(&token, "POST", INVOICES, Some(&body)).await.json(), &mut found);
+        }
+        let unknown: Vec<_> = found.difference(&reference).collect();
+        assert!(unknown.is_empty() && found.len() > 50, "{unknown:?} {}", found.len());
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::money::{Currency, rate_text, share};
+use super::super::money::{Currency, rate_text};
 use super::lines::Line;
 use super::market::Market;
 use crate::reply::put;
@@ -118,9 +118,12 @@ fn totals(rate: i64, exclusive: i64, tax: i64, currency: Currency) -> Value {
     })
 }
 
+/// The price of all units with tax, less the discount with tax.
 fn item(line: &Line, currency: Currency) -> Value {
     let amounts = &line.amounts;
-    let unit_tax = share(line.unit_price, line.rate);
+    let unit_tax = line.unit_tax();
+    let tax = line.quantity * unit_tax;
+    let discount = amounts.discount + amounts.item_tax - tax;
     let mut body = json!({
         "taxRate": rate_text(line.rate),
         "unit": line.quantity,
@@ -135,13 +138,13 @@ fn item(line: &Line, currency: Currency) -> Value {
             "lineNumber": 1,
             "units": line.quantity,
             "unitPrice": currency.money(line.unit_price),
-            "taxAmount": currency.money(amounts.item_tax),
+            "taxAmount": currency.money(tax),
         }],
         "fees": gift_wrapping(line, currency),
     });
     // Amazon's own example leaves it out where there is none, although its model requires it.
-    if amounts.discount != 0 {
-        put(&mut body, "discount", currency.money(amounts.discount));
+    if discount != 0 {
+        put(&mut body, "discount", currency.money(discount));
     }
     body
 }
@@ -158,7 +161,7 @@ fn gift_wrapping(line: &Line, currency: Currency) -> Value {
         "discount": currency.money(0),
         "apportionment": [{
             "associatedOrderLineItemId": line.key.order_line_item_id,
-            "units": line.quantity,
+            "units": 1,
             "unitTaxExclusiveFee": currency.money(fee),
             "unitTaxAmount": currency.money(tax),
         }],

@@ -16,7 +16,7 @@ pub(crate) struct Amounts {
     pub(crate) shipping: i64,
     pub(crate) gift_wrap: i64,
     pub(crate) regulatory_fee: i64,
-    /// Of the principal after the discount.
+    /// Of each unit, rounded, and of the discount.
     pub(crate) item_tax: i64,
     pub(crate) shipping_tax: i64,
     pub(crate) gift_wrap_tax: i64,
@@ -107,7 +107,7 @@ impl Line {
         if !market.whole_invoices && random.percent(5) {
             amounts.regulatory_fee = random.between(5, 250);
         }
-        amounts.item_tax = share(amounts.principal + amounts.discount, rate);
+        amounts.item_tax = quantity * share(unit_price, rate) + share(amounts.discount, rate);
         amounts.shipping_tax = share(amounts.shipping, rate);
         amounts.gift_wrap_tax = share(amounts.gift_wrap, rate);
         Self {
@@ -133,7 +133,8 @@ impl Line {
         } else {
             let principal = self.unit_price * units;
             let discount = self.amounts.discount * units / self.quantity;
-            Amounts { principal, discount, item_tax: share(principal + discount, self.rate), ..Amounts::default() }
+            let item_tax = units * self.unit_tax() + share(discount, self.rate);
+            Amounts { principal, discount, item_tax, ..Amounts::default() }
         };
         Self { quantity: units.min(self.quantity), amounts, reason: Some(reason), ..self.clone() }
     }
@@ -141,7 +142,12 @@ impl Line {
     /// An additional refund of so much, without tax.
     pub(crate) fn conceded(&self, principal: i64, reason: &'static str) -> Self {
         let amounts = Amounts { principal, ..Amounts::default() };
-        Self { amounts, reason: Some(reason), ..self.clone() }
+        Self { amounts, quantity: 1, unit_price: principal, rate: 0, reason: Some(reason), ..self.clone() }
+    }
+
+    /// The tax of one unit before the discount.
+    pub(crate) fn unit_tax(&self) -> i64 {
+        share(self.unit_price, self.rate)
     }
 
     /// The same line item with other amounts.
