@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use countinghouse_vendor_invoices::{Draft, Node, csv};
+use countinghouse_vendor_invoices::{Draft, Node, Warning, csv};
 
 use super::judge::Judged;
 
@@ -113,17 +113,30 @@ fn row(judged: &Judged) -> Row {
         below.push(format!("    expected  {}", plain(&violation.expected)));
         below.push(format!("    found     {}", plain(&violation.found)));
     }
-    for warning in &checked.warnings {
-        below.push(format!("! {}", place(&warning.pointer, places.as_ref())));
-        below.push(format!("    {}: {}", warning.rule, plain(&warning.text)));
-    }
+    below.extend(warnings(&checked.warnings, places.as_ref()));
     Row { cells, below }
+}
+
+/// What is said of several places alike is said once.
+fn warnings(warnings: &[Warning], places: Option<&csv::Places>) -> Vec<String> {
+    let same = |left: &Warning, right: &Warning| (left.rule, &left.text) == (right.rule, &right.text);
+    let mut lines = Vec::new();
+    for (position, warning) in warnings.iter().enumerate() {
+        if warnings.iter().take(position).any(|earlier| same(earlier, warning)) {
+            continue;
+        }
+        let more = warnings.iter().skip(position.saturating_add(1)).filter(|later| same(later, warning)).count();
+        let more = if more > 0 { format!(", and {}", counted(more, "more place")) } else { String::new() };
+        lines.push(format!("! {}{more}", place(&warning.pointer, places)));
+        lines.push(format!("    {}: {}", warning.rule, plain(&warning.text)));
+    }
+    lines
 }
 
 /// The JSON pointer and, for CSV, the line and column.
 fn place(pointer: &str, places: Option<&csv::Places>) -> String {
     let shown = if pointer.is_empty() { "(the whole invoice)".to_owned() } else { plain(pointer) };
-    places.map_or_else(|| shown.clone(), |places| format!("{shown} ({})", places.of(pointer)))
+    places.map_or_else(|| shown.clone(), |places| format!("{shown}, {}", places.of(pointer)))
 }
 
 /// The total as it was written.
