@@ -1,6 +1,8 @@
 //! Reads a received value as one of the model, and collects everything that is wrong with it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::ops::Bound;
 
 use crate::api::Api;
 use crate::model::{Presence, Wire};
@@ -16,12 +18,23 @@ pub(crate) struct Form {
     pub(crate) api: Api,
     pointer: String,
     pub(crate) violations: Vec<Violation>,
+    /// The places of the violations.
+    noted: BTreeSet<String>,
+    /// The places that could not be read at all.
+    unreadable: BTreeSet<String>,
     pub(crate) warnings: Vec<Warning>,
 }
 
 impl Form {
     pub(crate) const fn new(api: Api) -> Self {
-        Self { api, pointer: String::new(), violations: Vec::new(), warnings: Vec::new() }
+        Self {
+            api,
+            pointer: String::new(),
+            violations: Vec::new(),
+            noted: BTreeSet::new(),
+            unreadable: BTreeSet::new(),
+            warnings: Vec::new(),
+        }
     }
 
     /// Does something one level deeper, in the field or element `name`.
@@ -36,6 +49,10 @@ impl Form {
 
     /// Notes a violation here.
     pub(crate) fn violation(&mut self, rule: Rule, expected: impl Into<String>, found: impl Into<String>) {
+        self.noted.insert(self.pointer.clone());
+        if rule == Rule::WrongType {
+            self.unreadable.insert(self.pointer.clone());
+        }
         self.violations.push(Violation::new(self.pointer.clone(), rule, expected, found));
     }
 
@@ -52,10 +69,10 @@ impl Form {
 
     /// Whether something is wrong here already, so that a rule of what is missing says nothing.
     pub(crate) fn is_noted(&self) -> bool {
-        self.violations.iter().any(|each| {
-            let above = || self.pointer.strip_prefix(&*each.pointer).is_some_and(|rest| rest.starts_with('/'));
-            each.pointer.starts_with(&self.pointer) || (each.rule == Rule::WrongType && above())
-        })
+        let below = self.noted.range::<str, _>((Bound::Included(self.pointer.as_str()), Bound::Unbounded)).next();
+        let above =
+            || self.pointer.match_indices('/').any(|(end, _)| self.unreadable.contains(self.pointer.split_at(end).0));
+        below.is_some_and(|pointer| pointer.starts_with(&self.pointer)) || above()
     }
 
     /// Whether something is wrong with the field `name` here already.

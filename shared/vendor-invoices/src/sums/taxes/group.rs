@@ -81,10 +81,13 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, kind: TaxType) {
         );
         comparison.warnings.push(Warning::new(pointer, Notice::Rounding, text));
     } else {
+        // A header by its rate that the lines do not reach most often has the tax on charges too.
+        let on_charges = header_by_rate && !comparison.charges.untaxed.is_zero();
+        let hint = if on_charges { "; a charge states its tax in its own taxDetails" } else { "" };
         comparison.violations.push(Violation::new(
             pointer,
             Rule::TaxSum,
-            format!("{}, the {} of the lines", written(sides.expected, digits), kind.text()),
+            format!("{}, the {} of the lines{hint}", written(sides.expected, digits), kind.text()),
             written(sides.found, digits),
         ));
     }
