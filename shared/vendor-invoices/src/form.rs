@@ -96,10 +96,15 @@ impl Form {
             self.wrong_type("an object", node);
             return None;
         };
-        for (position, (name, _)) in fields.iter().enumerate() {
+        for (name, _) in fields {
             if !known.iter().any(|presence| presence.name(self.api) == Some(name)) {
                 self.unknown(name, known);
-            } else if fields.iter().take(position).any(|(earlier, _)| earlier == name) {
+            }
+        }
+        let api = self.api;
+        for name in known.iter().filter_map(|presence| presence.name(api)) {
+            let times = fields.iter().filter(|(field, _)| field == name).count();
+            if times > 1 {
                 self.violation_of(name, Rule::RepeatedField, "the field once", "the field again");
             }
         }

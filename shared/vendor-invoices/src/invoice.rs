@@ -1,5 +1,7 @@
 //! An accepted invoice.
 
+use std::collections::HashSet;
+
 use countinghouse_domain::money::{Currency, Money};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -27,12 +29,9 @@ impl Invoice {
     /// `None` where something is missing that an accepted invoice has.
     pub(crate) fn new(fields: &InvoiceFields, api: Api) -> Option<Self> {
         let total = fields.invoice_total.as_ref()?;
-        let mut purchase_orders: Vec<String> = Vec::new();
-        for number in fields.items.iter().filter_map(|item| item.purchase_order_number.as_ref()) {
-            if !purchase_orders.contains(number) {
-                purchase_orders.push(number.clone());
-            }
-        }
+        let mut seen = HashSet::new();
+        let orders = fields.items.iter().filter_map(|item| item.purchase_order_number.as_ref());
+        let purchase_orders = orders.filter(|number| seen.insert(*number)).cloned().collect();
         Some(Self {
             api,
             id: fields.id.clone()?,

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::testing::{checked, put, violations, warnings};
+use crate::testing::{checked, every_wrong_amount_is_caught, put, violations, warnings};
 use crate::{JsonReader, Node};
 
 /// The example of this file name, `None` if the examples are not here.
@@ -69,6 +69,15 @@ fn mend_both(node: &mut Node) {
     put(node, "/shipToParty/address/stateOrRegion", r#""KA""#);
 }
 
+/// What else example 4 lacks.
+fn mend_charges(node: &mut Node) {
+    put(node, "/items/1/hsnCode", r#""76069291""#);
+    for index in [0, 1] {
+        let pointer = format!("/chargeDetails/0/taxDetails/{index}/taxableAmount");
+        put(node, &pointer, r#"{"currencyCode":"INR","amount":"1200.00"}"#);
+    }
+}
+
 #[test]
 fn example_3_is_rejected_for_what_india_requires_and_accepted_once_mended() {
     let Some(mut node) = sample("3-multiple-taxes-IN.json") else { return };
@@ -100,11 +109,7 @@ fn example_4_is_rejected_for_that_its_missing_hsn_code_and_its_placeholders_and_
     expected.sort_unstable();
     assert_eq!(violations(&before), expected);
     mend_both(&mut node);
-    put(&mut node, "/items/1/hsnCode", r#""76069291""#);
-    for index in [0, 1] {
-        let pointer = format!("/chargeDetails/0/taxDetails/{index}/taxableAmount");
-        put(&mut node, &pointer, r#"{"currencyCode":"INR","amount":"1200.00"}"#);
-    }
+    mend_charges(&mut node);
     let after = checked(&node);
     assert_eq!(after.violations, []);
     assert_eq!(
@@ -126,4 +131,19 @@ fn example_5_is_accepted_with_a_warning_for_its_unit_size() {
         "items 100 = 100 GBP; the total is without the tax of 10; the tax is only at the header"
     );
     assert!(checked.invoice.unwrap().is_credit_note());
+}
+
+#[test]
+fn any_single_wrong_amount_in_amazons_examples_is_caught() {
+    for name in ["1-multiple-items-no-tax-US.json", "2-single-tax-CA.json", "5-credit-note-EU.json"] {
+        let Some(node) = sample(name) else { return };
+        every_wrong_amount_is_caught(&node);
+    }
+    let Some(mut node) = sample("3-multiple-taxes-IN.json") else { return };
+    mend_both(&mut node);
+    every_wrong_amount_is_caught(&node);
+    let Some(mut node) = sample("4-charges-with-tax-IN.json") else { return };
+    mend_both(&mut node);
+    mend_charges(&mut node);
+    every_wrong_amount_is_caught(&node);
 }

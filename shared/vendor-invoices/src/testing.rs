@@ -1,6 +1,7 @@
 //! Invoices for tests: one that is accepted for each case, and ways to change it.
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 
 use crate::{Checked, Draft, Node, Place, check};
 
@@ -73,6 +74,60 @@ pub(crate) fn warnings(checked: &Checked) -> Vec<(&str, &'static str)> {
     let mut found: Vec<_> = checked.warnings.iter().map(|each| (each.pointer.as_str(), each.rule.name())).collect();
     found.sort_unstable();
     found
+}
+
+/// The pointers of all texts or numbers that are called `amount`: money, quantities, weights.
+pub(crate) fn amounts(node: &Node, pointer: &str, found: &mut Vec<String>) {
+    match node {
+        Node::Object(fields) => {
+            for (name, value) in fields {
+                let pointer = format!("{pointer}/{name}");
+                if name == "amount" {
+                    found.push(pointer);
+                } else {
+                    amounts(value, &pointer, found);
+                }
+            }
+        }
+        Node::List(elements) => {
+            for (index, element) in elements.iter().enumerate() {
+                amounts(element, &format!("{pointer}/{index}"), found);
+            }
+        }
+        Node::Null | Node::Bool(_) | Node::Number(_) | Node::Text(_) => {}
+    }
+}
+
+/// Changes the amount at a pointer.
+pub(crate) fn changed(node: &Node, pointer: &str, change: impl Fn(Decimal) -> Decimal) -> Node {
+    let mut node = node.clone();
+    let amount = find(&mut node, pointer);
+    *amount = match amount {
+        Node::Number(digits) => Node::Number(change(digits.parse().unwrap()).to_string()),
+        Node::Text(text) => Node::Text(change(text.parse().unwrap()).to_string()),
+        Node::Null | Node::Bool(_) | Node::List(_) | Node::Object(_) => panic!("{pointer}"),
+    };
+    node
+}
+
+/// Changes each amount of an accepted invoice, one at a time, and sees that the invoice is rejected. No change is as
+/// large as the tax: a total that is more by the whole tax is another reading, not a wrong amount.
+pub(crate) fn every_wrong_amount_is_caught(node: &Node) {
+    assert!(checked(node).accepted());
+    let mut pointers = Vec::new();
+    amounts(node, "", &mut pointers);
+    assert!(pointers.len() > 3);
+    for pointer in pointers {
+        for change in ["1", "-1", "13", "0.01", "-0.01", "1000000"] {
+            let is_number = matches!(find(&mut node.clone(), &pointer), Node::Number(_));
+            if is_number && change.contains('.') {
+                continue;
+            }
+            let wrong = changed(node, &pointer, |amount| amount + change.parse::<Decimal>().unwrap());
+            let reading = checked(&wrong).reading;
+            assert!(!checked(&wrong).accepted(), "{pointer} {change}: {reading:?}");
+        }
+    }
 }
 
 /// A European invoice with two items and two rates: 10 × 12.50 at 20 %, 3 × 40.00 at 5 %, 276.00 with tax 31.00.
