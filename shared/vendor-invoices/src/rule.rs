@@ -159,4 +159,16 @@ mod tests {
             assert!(sources.contains(&source) && description.ends_with('.'), "{description}");
         }
     }
+
+    #[test]
+    fn the_readme_lists_every_rule_and_every_warning_as_they_are() {
+        let readme = include_str!("../README.md");
+        for (name, source, description) in Rule::ALL
+            .iter()
+            .map(|rule| (rule.name(), rule.source(), rule.description()))
+            .chain(Notice::ALL.iter().map(|notice| (notice.name(), notice.source(), notice.description())))
+        {
+            assert!(readme.contains(&format!("| `{name}` | {source} | {description} |")), "{name}");
+        }
+    }
 }
