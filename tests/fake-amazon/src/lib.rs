@@ -40,7 +40,8 @@ pub use content::{Compression, Content, ContentError};
 pub use delivery::{ForeignNotification, REPORT_PROCESSING_FINISHED, SentNotification};
 pub use faults::{Fault, FaultKind};
 pub use feeds::{
-    FeedOutcome, FeedRecord, FeedResult, FeedSettings, UPLOAD_VAT_INVOICE, VIDR_FLAT, VIDR_XML, VatDocument, VidrError,
+    FeedOutcome, FeedRecord, FeedResult, FeedSettings, Shipments, UPLOAD_VAT_INVOICE, VIDR_FLAT, VIDR_XML, VatDocument,
+    VidrError,
 };
 pub use handle::{FakeAmazon, StartError};
 pub use marketplaces::Region;

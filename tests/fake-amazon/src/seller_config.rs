@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::{Kind, Role};
 use crate::business::BusinessConfig;
 use crate::content::Content;
+use crate::feeds::Shipments;
 use crate::marketplaces::Region;
 use crate::scenario::Secret;
 use crate::vendor::VendorConfig;
@@ -44,6 +45,8 @@ pub struct SellerConfig {
     pub vat_rows: Vec<VatRows>,
     /// Rows of the VAT invoice data report, whose statuses change as invoices are uploaded.
     pub vidr_rows: Vec<VidrRows>,
+    /// Rows of that report that are made up.
+    pub shipments: Vec<Shipments>,
     /// The seller has not chosen, in the calculation service, to upload own invoices: every upload is refused.
     pub no_own_invoices: bool,
     /// What a requested report of another type holds.

@@ -10,7 +10,7 @@ use crate::clock::plus_ms;
 use crate::content::{Content, ContentError};
 use crate::delivery::{Outbox, RawNotification};
 use crate::faults::Faults;
-use crate::feeds::VidrError;
+use crate::feeds::{Shipments, VidrError};
 use crate::operations::Operation;
 use crate::rates::Buckets;
 use crate::report::{NewReport, Report, Source, source};
@@ -215,9 +215,11 @@ impl World {
         let settlements = std::mem::take(&mut config.settlements);
         let vat_rows = std::mem::take(&mut config.vat_rows);
         let vidr_rows = std::mem::take(&mut config.vidr_rows);
+        let shipments = std::mem::take(&mut config.shipments);
         self.sellers.insert(seller_id.clone(), Seller::new(config, now));
         vat_rows.iter().try_for_each(|rows| self.add_vat_rows(&seller_id, rows, now).map(drop))?;
         vidr_rows.iter().try_for_each(|rows| self.add_vidr_rows(&seller_id, rows, now).map(drop))?;
+        shipments.iter().try_for_each(|wish| self.add_shipments(&seller_id, wish, now).map(drop))?;
         settlements.into_iter().try_for_each(|one| self.close_settlement(&seller_id, one, now).map(drop))
     }
 
@@ -252,6 +254,18 @@ impl World {
         let bytes = rows.content.plain_bytes().map_err(failed)?;
         let added = seller.feeds.vidr.add(&bytes, plus_ms(now, rows.available_after_ms));
         added.map_err(|source| StateError::Vidr { seller_id: seller_id.to_owned(), source })
+    }
+
+    /// Makes shipments up and tells how many rows they have.
+    pub(crate) fn add_shipments(
+        &mut self,
+        seller_id: &str,
+        wish: &Shipments,
+        now: Timestamp,
+    ) -> Result<usize, StateError> {
+        let seller = self.seller(seller_id)?;
+        let made = seller.feeds.ship(wish, &seller.config.marketplace_ids, now);
+        made.map_err(|source| StateError::Vidr { seller_id: seller_id.to_owned(), source })
     }
 
     /// Closes a settlement and gives the id of its report.

@@ -4,9 +4,9 @@ pub(crate) mod admin;
 mod config;
 mod generate;
 mod handle;
-mod money;
+pub(crate) mod money;
 pub(crate) mod operations;
-mod random;
+pub(crate) mod random;
 mod truth;
 
 use std::collections::HashMap;

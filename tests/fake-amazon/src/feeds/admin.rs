@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::FeedRecord;
 use super::config::FeedOutcome;
 use super::vidr::VatDocument;
+use super::{FeedRecord, Shipments};
 use crate::admin::{App, For, ForSeller, Refused};
 use crate::scenario::VidrRows;
 use crate::server::Shared;
@@ -26,6 +26,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/feeds/outcomes", post(add_outcome))
         .route("/feeds/{feed_id}/upload", get(uploaded))
         .route("/vidr-rows", post(add_rows))
+        .route("/shipments", post(add_shipments))
         .route("/vat-documents", get(documents))
 }
 
@@ -85,6 +86,12 @@ struct AddRows {
 async fn add_rows(State(shared): App, Json(body): Json<For<AddRows>>) -> Result<Json<Value>, Refused> {
     let (mut world, now) = shared.world_now();
     let rows = world.add_vidr_rows(&body.seller_id, &body.what.vidr_rows, now)?;
+    Ok(Json(json!({"rows": rows})))
+}
+
+async fn add_shipments(State(shared): App, Json(body): Json<For<Shipments>>) -> Result<Json<Value>, Refused> {
+    let (mut world, now) = shared.world_now();
+    let rows = world.add_shipments(&body.seller_id, &body.what, now)?;
     Ok(Json(json!({"rows": rows})))
 }
 

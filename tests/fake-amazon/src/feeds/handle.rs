@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::config::{FeedOutcome, FeedSettings};
 use super::vidr::VatDocument;
-use super::{FeedRecord, admin};
+use super::{FeedRecord, Shipments, admin};
 use crate::handle::FakeAmazon;
 use crate::scenario::VidrRows;
 use crate::world::StateError;
@@ -14,6 +14,12 @@ impl FakeAmazon {
     pub fn add_vidr_rows(&self, seller_id: &str, rows: &VidrRows) -> Result<usize, StateError> {
         let (mut world, now) = self.shared().world_now();
         world.add_vidr_rows(seller_id, rows, now)
+    }
+
+    /// Makes shipments up, with rows of the VAT invoice data report, and tells how many rows.
+    pub fn generate_shipments(&self, seller_id: &str, wish: &Shipments) -> Result<usize, StateError> {
+        let (mut world, now) = self.shared().world_now();
+        world.add_shipments(seller_id, wish, now)
     }
 
     /// The documents that are or were due, with their statuses: one for each shipment, refund and return.

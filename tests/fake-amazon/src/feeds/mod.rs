@@ -8,6 +8,7 @@ pub(crate) mod judge;
 mod list;
 mod notify;
 pub(crate) mod operations;
+mod shipments;
 pub(crate) mod upload;
 pub(crate) mod vidr;
 
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 pub use config::{FeedOutcome, FeedResult, FeedSettings};
+pub use shipments::Shipments;
 pub use vidr::{VIDR_FLAT, VIDR_XML, VatDocument, VidrError};
 
 use crate::clock::plus_ms;
@@ -146,6 +148,17 @@ impl Default for FeedState {
 }
 
 impl FeedState {
+    /// Makes shipments up, and tells how many rows.
+    pub(crate) fn ship(
+        &mut self,
+        wish: &Shipments,
+        marketplace_ids: &[String],
+        now: Timestamp,
+    ) -> Result<usize, VidrError> {
+        let text = shipments::make(wish, marketplace_ids, now);
+        self.vidr.add(&Bytes::from(text), now)
+    }
+
     /// Whether the pace of own invoices allows another one now; counts it if so.
     pub(crate) fn keeps_pace(&mut self, settings: &FeedSettings, now: Timestamp) -> bool {
         let free = self.last_upload.is_none_or(|last| plus_ms(last, settings.pace_ms) <= now);

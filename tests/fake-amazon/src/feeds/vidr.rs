@@ -51,7 +51,7 @@ pub struct VatDocument {
     pub shipping_id: String,
     /// The transaction.
     pub transaction_id: String,
-    /// `SHIPMENT`, `REFUND` or `RETURN`.
+    /// `SHIPMENT`, `REFUND` or `RETURN`; another word stays as it is.
     pub transaction_type: String,
     /// Amazon's `invoice-status`.
     pub status: String,
@@ -65,6 +65,8 @@ pub struct VatDocument {
     pub total_vat_amount: String,
     /// Amazon issues it.
     pub amazon_invoiced: bool,
+    /// It corrects an earlier one: a second document of its shipment.
+    pub corrects: bool,
     /// How often it was uploaded.
     pub uploads: usize,
     #[serde(skip)]
@@ -115,7 +117,7 @@ pub(crate) struct Vidr {
 
 impl VatDocument {
     pub(super) fn is_credit_note(&self) -> bool {
-        self.transaction_type != "SHIPMENT"
+        ["REFUND", "RETURN"].contains(&self.transaction_type.as_str())
     }
 
     /// `Invoice` or `CreditNote`, as the statuses begin.
@@ -189,13 +191,12 @@ impl Vidr {
         let gross = row.sum("incl-amount").ok_or("an amount is no decimal number")?;
         let vat = row.sum("amount").ok_or("an amount is no decimal number")?;
         let transaction_type = row.get("transaction-type").to_ascii_uppercase();
-        if !["SHIPMENT", "REFUND", "RETURN"].contains(&transaction_type.as_str()) {
-            return Err("the transaction-type is neither SHIPMENT nor REFUND nor RETURN");
-        }
         let shipment = transaction_type == "SHIPMENT";
+        let corrects = row.get("is-invoice-corrected").eq_ignore_ascii_case("true");
         let same = |one: &VatDocument| {
             one.shipping_id == row.get("shipping-id")
                 && one.transaction_type == transaction_type
+                && one.corrects == corrects
                 && (shipment || one.transaction_id == row.get("transaction-id"))
         };
         let known = self.documents.iter().position(same);
@@ -281,6 +282,7 @@ fn new_document(row: &Row, transaction_type: String) -> VatDocument {
         total_amount: String::new(),
         total_vat_amount: String::new(),
         amazon_invoiced: row.get("is-amazon-invoiced").eq_ignore_ascii_case("true"),
+        corrects: row.get("is-invoice-corrected").eq_ignore_ascii_case("true"),
         uploads: 0,
         sums: (0, 0),
         decision: None,

@@ -6,7 +6,7 @@ use fake_amazon::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, DE, EU, gunzipped, read, scenario};
+use crate::support::{Answer, Client, DE, EU, gunzipped, read, scenario, workspace};
 
 /// Where documents are made.
 pub(crate) const DOCUMENTS: &str = "/feeds/2021-06-30/documents";
@@ -286,4 +286,64 @@ async fn the_report_is_checked_as_amazon_does() {
     let text = String::from_utf8(gunzipped(&client.download(&url).await.bytes).unwrap()).unwrap();
     assert_eq!(text.matches("<Row>").count(), 2, "pending ones only: {text}");
     assert!(text.contains("<shipping-id>S1</shipping-id>"));
+}
+
+#[tokio::test]
+async fn shipments_that_are_made_up_are_accepted_with_their_own_totals() {
+    let (client, token) = start(scenario()).await;
+    let wish = json!({"seller_id": EU, "shipments": 40, "refund_percent": 50});
+    let rows = client.admin("POST", "/shipments", Some(&wish)).await.json()["rows"].as_u64().unwrap();
+    assert!(rows > 50, "{rows}");
+    let due: Vec<_> =
+        client.server.vat_documents(EU).unwrap().into_iter().filter(|one| one.status.ends_with("Pending")).collect();
+    for (number, document) in due.iter().enumerate() {
+        let mut options = json!({"metadata:shippingid": document.shipping_id,
+            "metadata:invoicenumber": format!("N-{number}"), "metadata:totalamount": document.total_amount,
+            "metadata:totalvatamount": document.total_vat_amount});
+        if document.transaction_type != "SHIPMENT" {
+            options["metadata:documenttype"] = json!("CreditNote");
+            options["metadata:transactionid"] = json!(document.transaction_id);
+        }
+        let (document_id, url) = made(&client, &token).await;
+        put(&client, &url, "application/pdf", PDF).await;
+        let marketplace = match document.marketplace.as_str() {
+            "UK" => "A1F83G8C2ARO7P",
+            "FR" => "A13V1IB3VIYZZH",
+            _ => DE,
+        };
+        let body = json!({"feedType": "UPLOAD_VAT_INVOICE", "marketplaceIds": [marketplace],
+            "inputFeedDocumentId": document_id, "feedOptions": options});
+        assert_eq!(client.call(&token, "POST", FEEDS, Some(&body)).await.status, 202);
+    }
+    client.server.advance_ms(3_000).await;
+    let left = client.server.vat_documents(EU).unwrap();
+    assert!(left.iter().all(|one| !one.status.ends_with("Pending") && !one.status.ends_with("Rejected")));
+    assert!(due.iter().any(|one| one.transaction_type != "SHIPMENT"));
+}
+
+/// What the reader of these reports takes a file for, document by document.
+fn expected(name: &str) -> Vec<(String, String)> {
+    let file = workspace().join(format!("tests/fixtures/vidr/{name}.expected.json"));
+    let whole: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let documents = whole["documents"].as_array().unwrap().iter().map(|one| {
+        let text = |field: &str| one[field].as_str().unwrap();
+        (text("transaction").to_owned(), text("total").split(' ').next().unwrap().to_owned())
+    });
+    let mut documents: Vec<_> = documents.collect();
+    documents.sort();
+    documents
+}
+
+#[tokio::test]
+async fn totals_are_those_that_a_reader_of_the_report_finds() {
+    for name in ["charges", "credit-notes", "across-borders", "sample", "sixty-lines", "statuses", "business"] {
+        let (client, _) = start(scenario()).await;
+        let file = workspace().join(format!("tests/fixtures/vidr/{name}.txt"));
+        let rows = VidrRows { content: Content::file(file, None), available_after_ms: 0 };
+        client.server.add_vidr_rows(EU, &rows).unwrap();
+        let documents = client.server.vat_documents(EU).unwrap().into_iter();
+        let mut found: Vec<_> = documents.map(|one| (one.transaction_id, one.total_amount)).collect();
+        found.sort();
+        assert_eq!(found, expected(name), "{name}");
+    }
 }
