@@ -5,6 +5,7 @@ mod input;
 mod lines;
 mod made;
 mod numbers;
+mod seller;
 mod summary;
 mod table;
 mod work;

@@ -184,6 +184,14 @@ impl DueDocument {
         }
     }
 
+    /// Takes the seller's VAT number from elsewhere, where the report does not have it (reports before 2021).
+    pub fn fill_seller_number(&mut self, number: &str) {
+        if self.seller.vat_number.is_empty() && !number.is_empty() {
+            number.clone_into(&mut self.seller.vat_number);
+            self.attention.remove(&Attention::SellerNumberMissing);
+        }
+    }
+
     /// Whether nothing keeps the document from being made.
     pub fn can_be_made(&self) -> bool {
         !self.attention.blocks()

@@ -56,6 +56,9 @@ impl List {
 fn words(document: &DueDocument) -> String {
     let what = match document.kind {
         DocumentKind::Invoice => format!("invoice for shipment {}", document.shipping_id),
+        DocumentKind::CreditNote if document.transaction_id.is_empty() => {
+            format!("credit note for shipment {}", document.shipping_id)
+        }
         DocumentKind::CreditNote => format!("credit note for {}", document.transaction_id),
     };
     format!("{what} (order {}, line {})", document.order_id, document.source_lines().0)

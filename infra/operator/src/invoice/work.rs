@@ -23,7 +23,7 @@ use super::made::{Made, Number, Numbered};
 use super::numbers::{NumberError, Numbers};
 use super::summary::Summary;
 use super::table::Table;
-use super::{Arguments, lines};
+use super::{Arguments, lines, seller};
 
 /// How many documents are rendered at a time, for each thread; what is in memory is bounded by it.
 const BATCH_PER_THREAD: usize = 8;
@@ -157,6 +157,16 @@ impl<'a> Work<'a> {
             }
             self.summary.left_out(&document, decision);
             return Ok(None);
+        }
+        if document.seller.vat_number.is_empty() {
+            let country = seller::country(&document, &self.profile);
+            let Some(number) = seller::number(country, &self.profile, self.arguments.sample) else {
+                let reason =
+                    format!("the report does not have the seller's VAT number, and the profile has none for {country}");
+                self.summary.needs(&document, &reason);
+                return Ok(None);
+            };
+            document.fill_seller_number(number);
         }
         let Some(issued_on) = issued_on else {
             self.summary.needs(&document, "there is no day on which it could be issued: say one with --issued-on");

@@ -151,3 +151,12 @@ fn a_report_without_documents_makes_none_and_needs_nobody() {
     assert_eq!((said.code, said.stdout.as_str()), (MADE, ""), "{}", said.stderr);
     assert!(said.stderr.contains("No document was made"));
 }
+
+#[test]
+fn an_older_report_without_names_and_numbers_makes_documents_too() {
+    let out = folder();
+    let said = sample(&fixture("short-header-of-2019.txt"), out.path(), &[]);
+    assert_eq!((said.code, said.documents().len()), (MADE, 3), "{}", said.stderr);
+    let amounts: Vec<_> = said.documents().iter().map(|each| each["total_vat_amount"].clone()).collect();
+    assert_eq!(amounts, ["7.97", "10.46", "1.60"]);
+}
