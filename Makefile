@@ -7,12 +7,12 @@ BINARIES := $(FUNCTIONS) fake-amazon countinghouse
 STEP      = @printf '\n== %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build package demo test test-build test-infra bench clean lint lint-format lint-template lint-clippy lint-docs
+.PHONY: help setup build package demo test test-build test-infra test-documents bench clean lint lint-format lint-template lint-clippy lint-docs
 
 help: ## This list
 	@echo "Countinghouse. Needs Rust and Python 3.11 or newer; the rest is set up by each command."
 	@echo
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 	@echo
 	@echo "  make demo KEEP=1             leave the local stack running until Ctrl-C"
 	@echo "  make demo FILE=settlement.txt  book your own file"
@@ -31,7 +31,7 @@ demo: package ## Deploy to a local AWS, book two invented sellers, show the book
 	$(STEP) "demo"
 	@$(PYTHON) infra/local/demo.py $(if $(KEEP),--keep) $(if $(FILE),--file "$(FILE)")
 
-test: test-infra test-build ## Run every test
+test: test-infra test-build test-documents ## Run every test
 	@$(PYTHON) infra/local/stack.py package --profile $(PROFILE)
 	$(STEP) "examples in the documentation"
 	cargo test --workspace --profile $(PROFILE) --doc
@@ -50,6 +50,10 @@ test-build:
 test-infra: setup ## Check the template, the events and the scripts
 	$(STEP) "template, events, scripts"
 	$(PYTHON) -m unittest discover --start-directory tests/infra --pattern '*_checks.py'
+
+test-documents: setup test-build ## Check the documents with the validators of PDF/A, Factur-X, XRechnung and FatturaPA
+	$(STEP) "documents"
+	PROFILE=$(PROFILE) $(PYTHON) -m unittest discover --start-directory tests/documents --pattern '*_checks.py'
 
 bench: setup ## Measure, and print a table
 	$(STEP) "building what is deployed (the first time takes minutes, later seconds)"
