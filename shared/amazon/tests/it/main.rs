@@ -19,3 +19,4 @@ mod reports;
 mod scene;
 mod server;
 mod tokens;
+mod vendor;

@@ -18,6 +18,7 @@ mod payments;
 mod rates;
 mod sellers;
 mod settlements;
+mod vendor;
 
 use std::pin::Pin;
 
@@ -56,6 +57,7 @@ async fn the_store_keeps_its_promises_on_a_local_aws() {
         rates::cases(aws),
         sellers::cases(aws),
         settlements::cases(aws),
+        vendor::cases(aws),
     ]
     .into_iter()
     .flatten()
