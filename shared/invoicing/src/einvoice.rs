@@ -79,7 +79,6 @@ fn broken(rejected: &Rejected) -> RenderError {
     )
 }
 
-#[expect(clippy::field_reassign_with_default, reason = "the type can only be made so: it is non-exhaustive")]
 fn invoice(material: &Material<'_>) -> Result<Invoice, RenderError> {
     let (document, labels) = (material.document, material.labels);
     let lines = lines::lines(material)?;
@@ -104,7 +103,7 @@ fn invoice(material: &Material<'_>) -> Result<Invoice, RenderError> {
     invoice.notes = notes(material);
     invoice.preceding_invoices = preceding(document)?;
     invoice.seller = party::seller(material)?;
-    invoice.buyer = party::buyer(material)?;
+    invoice.buyer = party::buyer(material);
     invoice.delivery = delivery(material)?;
     invoice.payment = Some(PaymentInstructions {
         means_code: Some(Code::new(PAID_ONLINE)),

@@ -3,7 +3,7 @@
 mod latin;
 mod xml;
 
-use countinghouse_domain::document::DocumentKind;
+use countinghouse_domain::document::{DocumentKind, Personal};
 use countinghouse_vat_invoices::document::{ChargeKind, DueDocument, PostalAddress, RegistrationType, VatCategory};
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
@@ -169,7 +169,7 @@ fn denomination(xml: &mut Xml, name: &str) {
 
 fn seat(xml: &mut Xml, address: &PostalAddress) {
     let country = if address.country.is_empty() { "IT" } else { &address.country };
-    let street: Vec<&str> = address.lines.iter().map(|line| line.expose()).collect();
+    let street: Vec<&str> = address.lines.iter().map(Personal::expose).collect();
     let code: String = address.postal_code.expose().chars().filter(char::is_ascii_digit).collect();
     let province = address.state.expose().trim().to_ascii_uppercase();
     xml.open("Sede");
@@ -232,7 +232,9 @@ fn goods(xml: &mut Xml, material: &Material<'_>) -> Result<(), RenderError> {
             match charge.kind {
                 ChargeKind::Item => {}
                 ChargeKind::Shipping | ChargeKind::GiftWrap => xml.leaf("TipoCessionePrestazione", "AC"),
-                _ => xml.leaf("TipoCessionePrestazione", "SC"),
+                ChargeKind::ItemPromotion | ChargeKind::GiftWrapPromotion | ChargeKind::ShippingPromotion => {
+                    xml.leaf("TipoCessionePrestazione", "SC");
+                }
             }
             for (kind, code) in [("SKU", &line.sku), ("ASIN", &line.asin)] {
                 if is_item && !code.trim().is_empty() {

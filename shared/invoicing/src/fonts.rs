@@ -23,7 +23,7 @@ const SIMPLE_FILES: usize = 3;
 /// The loaded fonts.
 pub(crate) struct Fonts {
     pub(crate) book: LazyHash<FontBook>,
-    pub(crate) fonts: Vec<Font>,
+    pub(crate) list: Vec<Font>,
     all: Coverage,
     simple: Coverage,
 }
@@ -34,7 +34,7 @@ impl Fonts {
         let fonts: Vec<Font> = FILES.into_iter().flat_map(|file| Font::iter(Bytes::new(file))).collect();
         let simple = Coverage::of(fonts.iter().take(SIMPLE_FILES));
         let all = Coverage::of(fonts.iter());
-        Self { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts, all, simple }
+        Self { book: LazyHash::new(FontBook::from_fonts(&fonts)), list: fonts, all, simple }
     }
 
     /// Whether a page can show the sign. A PDF/A file must not have a sign that its font lacks.
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn names_of_europe_and_asia_can_be_shown() {
         let fonts = Fonts::load();
-        assert_eq!(fonts.fonts.len(), FILES.len());
+        assert_eq!(fonts.list.len(), FILES.len());
         let names = "Müller Łukasz Søren Íñigo Şahin Ειρήνη Ђорђе Їжак 王小明 山田太郎 ヤマダ 김민준 −€£₺\u{a0}";
         let missing: Vec<char> = names.chars().filter(|sign| !fonts.covers_simply(*sign)).collect();
         assert!(missing.is_empty(), "{missing:?}");

@@ -41,7 +41,7 @@ pub(crate) fn make(studio: &Studio, parts: Parts<'_>) -> Result<Option<Pdf>, Ren
     // Without this every document would stay in typst's cache: 1 GB after 600. Also after an error.
     comemo::evict(0);
     let Some(mut pdf) = made? else { return Ok(None) };
-    pdf.bytes = xmp::declare_factur_x(pdf.bytes)?;
+    pdf.bytes = xmp::declare_factur_x(&pdf.bytes)?;
     Ok(Some(pdf))
 }
 

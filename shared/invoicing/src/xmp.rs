@@ -20,8 +20,8 @@ const END_OF_SCHEMAS: &[u8] = b"</rdf:Bag></pdfaExtension:schemas>";
 const ENTRY: usize = 20;
 
 /// The PDF with the metadata of Factur-X, profile EN 16931.
-pub(crate) fn declare_factur_x(pdf: Vec<u8>) -> Result<Vec<u8>, RenderError> {
-    insert(&pdf).ok_or_else(|| RenderError::Template("the PDF is not laid out as expected".to_owned()))
+pub(crate) fn declare_factur_x(pdf: &[u8]) -> Result<Vec<u8>, RenderError> {
+    insert(pdf).ok_or_else(|| RenderError::Template("the PDF is not laid out as expected".to_owned()))
 }
 
 fn insert(pdf: &[u8]) -> Option<Vec<u8>> {
@@ -101,6 +101,8 @@ fn rfind(pdf: &[u8], word: &[u8], before: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     /// A file as the writer lays it out, with right offsets.
@@ -114,21 +116,21 @@ mod tests {
             "<<\n  /Type /Catalog\n>>".to_owned(),
         ] {
             offsets.push(pdf.len());
-            pdf += &format!("{} 0 obj\n{object}\nendobj\n\n", offsets.len() - 1);
+            write!(pdf, "{} 0 obj\n{object}\nendobj\n\n", offsets.len() - 1).unwrap();
         }
         let table = pdf.len();
         pdf += "xref\n0 4\n0000000000 65535 f\r\n";
         for offset in &offsets[1..] {
-            pdf += &format!("{offset:010} 00000 n\r\n");
+            write!(pdf, "{offset:010} 00000 n\r\n").unwrap();
         }
-        pdf += &format!("trailer\n<<\n  /Size 4\n>>\nstartxref\n{table}\n%%EOF");
+        write!(pdf, "trailer\n<<\n  /Size 4\n>>\nstartxref\n{table}\n%%EOF").unwrap();
         pdf.into_bytes()
     }
 
     #[test]
     fn objects_are_still_where_the_table_says() {
         let packet = format!("<x>{}</rdf:Bag></pdfaExtension:schemas></x>", "a".repeat(70));
-        let pdf = declare_factur_x(file(&packet)).unwrap();
+        let pdf = declare_factur_x(&file(&packet)).unwrap();
         let text = String::from_utf8(pdf).unwrap();
         let start: usize = text.rsplit("startxref\n").next().unwrap().lines().next().unwrap().parse().unwrap();
         assert!(text[start..].starts_with("xref\n0 4\n"));
@@ -144,8 +146,7 @@ mod tests {
 
     #[test]
     fn another_layout_is_refused_not_damaged() {
-        assert!(declare_factur_x(b"%PDF-1.7\n%%EOF".to_vec()).is_err());
-        let mut without_schemas = file("<x></x>");
-        assert!(declare_factur_x(std::mem::take(&mut without_schemas)).is_err());
+        assert!(declare_factur_x(b"%PDF-1.7\n%%EOF").is_err());
+        assert!(declare_factur_x(&file("<x></x>")).is_err());
     }
 }

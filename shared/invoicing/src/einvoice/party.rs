@@ -1,5 +1,6 @@
 //! Seller, buyer and addresses in an invoice of EN 16931.
 
+use countinghouse_domain::document::Personal;
 use countinghouse_vat_invoices::document::{self, DueDocument, RegistrationType};
 use en16931::Identifier;
 use en16931::invoice::{Code, Contact, Party, PostalAddress};
@@ -79,7 +80,7 @@ fn own_vat_number(material: &Material<'_>) -> Result<String, RenderError> {
     }
 }
 
-pub(super) fn buyer(material: &Material<'_>) -> Result<Party, RenderError> {
+pub(super) fn buyer(material: &Material<'_>) -> Party {
     let document = material.document;
     let mut party = Party::new(
         xml(document.invoice_name().expose(), LONGEST),
@@ -97,7 +98,7 @@ pub(super) fn buyer(material: &Material<'_>) -> Result<Party, RenderError> {
     if party.vat_identifier.is_none() {
         party.legal_registration = filled(document.buyer.vat_number.expose()).map(Identifier::new);
     }
-    Ok(party)
+    party
 }
 
 /// The buyer's VAT number, with the letters of its country; other registrations are none.
@@ -117,7 +118,7 @@ pub(super) fn buyer_electronic_address(document: &DueDocument) -> Option<Identif
 }
 
 pub(super) fn address(address: &document::PostalAddress, marketplace: &str) -> PostalAddress {
-    let mut lines = address.lines.iter().map(|line| line.expose());
+    let mut lines = address.lines.iter().map(Personal::expose);
     let mut next = || lines.next().and_then(filled);
     let country = if address.country.is_empty() { marketplace } else { &address.country };
     PostalAddress {

@@ -8,21 +8,21 @@ impl Xml {
     pub(super) fn begin(root: &str, attributes: &[(&str, &str)]) -> Self {
         let mut text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root}");
         for (name, value) in attributes {
-            text.push_str(&format!(" {name}=\"{}\"", escape(*value)));
+            text.extend([" ", *name, "=\"", &escape(*value), "\""]);
         }
         Self(text + ">\n")
     }
 
     pub(super) fn open(&mut self, name: &str) {
-        self.0.push_str(&format!("<{name}>\n"));
+        self.0.extend(["<", name, ">\n"]);
     }
 
     pub(super) fn close(&mut self, name: &str) {
-        self.0.push_str(&format!("</{name}>\n"));
+        self.0.extend(["</", name, ">\n"]);
     }
 
     pub(super) fn leaf(&mut self, name: &str, text: &str) {
-        self.0.push_str(&format!("<{name}>{}</{name}>\n", escape(text)));
+        self.0.extend(["<", name, ">", &escape(text), "</", name, ">\n"]);
     }
 
     /// An element that is left out where there is no text.

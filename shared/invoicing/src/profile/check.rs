@@ -97,7 +97,7 @@ pub(super) fn check(file: &str, text: &str, raw: RawProfile, load: Load<'_>) -> 
         texts,
         texts_in,
         xrechnung: raw.xrechnung.map(|section| xrechnung(&place, section)).transpose()?,
-        fattura_pa: raw.fattura_pa.map(|section| fattura_pa(&place, section)).transpose()?,
+        fattura_pa: raw.fattura_pa.as_ref().map(|section| fattura_pa(&place, section)).transpose()?,
     })
 }
 
@@ -294,7 +294,7 @@ fn xrechnung(place: &Place<'_>, section: Spanned<RawXRechnung>) -> Result<XRechn
     })
 }
 
-fn fattura_pa(place: &Place<'_>, raw: RawFatturaPa) -> Result<FatturaPaData, ProfileError> {
+fn fattura_pa(place: &Place<'_>, raw: &RawFatturaPa) -> Result<FatturaPaData, ProfileError> {
     let two_letters = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
     let province =
         |value: &Spanned<String>, field: &str| place.matching(value, field, "two large letters", two_letters);

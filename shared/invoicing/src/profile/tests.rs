@@ -105,8 +105,7 @@ fn a_slip_gets_a_suggestion() {
 #[test]
 fn there_is_no_place_for_a_bank_account() {
     for field in ["iban", "bank_name", "bic", "account_number", "bankverbindung"] {
-        let (line, error) =
-            complaint("web = \"linden-kiesel.example\"", &format!("{field} = \"x\""));
+        let (line, error) = complaint("web = \"linden-kiesel.example\"", &format!("{field} = \"x\""));
         assert_eq!(error.line, Some(line), "{field}");
         assert!(error.problem.contains("buyers pay through Amazon"), "{error}");
     }

@@ -23,7 +23,7 @@ pub(super) fn recipient(page: &Page<'_>) -> Vec<String> {
         }
     }
     lines.extend(place(page, address));
-    clean(page, lines)
+    clean(page, &lines)
 }
 
 /// Where the goods went, where that is not the recipient's address.
@@ -38,7 +38,7 @@ pub(super) fn delivery(page: &Page<'_>) -> Option<DeliveryView> {
     }
     let mut lines = vec![ship_to.name.expose().to_owned()];
     lines.extend(there);
-    Some(DeliveryView { label: page.labels.delivered_to.clone(), lines: clean(page, lines) })
+    Some(DeliveryView { label: page.labels.delivered_to.clone(), lines: clean(page, &lines) })
 }
 
 fn place(page: &Page<'_>, address: &PostalAddress) -> Vec<String> {
@@ -80,14 +80,14 @@ pub(super) fn footer(page: &Page<'_>) -> Vec<Vec<String>> {
         vec![seller.email.clone(), seller.phone.clone(), seller.web.clone()],
         [vec![seller.register.clone(), seller.directors.clone()], numbers.to_vec()].concat(),
     ];
-    columns.into_iter().map(|lines| clean(page, lines)).filter(|lines| !lines.is_empty()).collect()
+    columns.into_iter().map(|lines| clean(page, &lines)).filter(|lines| !lines.is_empty()).collect()
 }
 
 fn labelled(label: &str, value: &str) -> String {
     if value.is_empty() { String::new() } else { format!("{label} {value}") }
 }
 
-fn clean(page: &Page<'_>, lines: Vec<String>) -> Vec<String> {
+fn clean(page: &Page<'_>, lines: &[String]) -> Vec<String> {
     lines.iter().map(|line| page.cleaner.breakable(line)).filter(|line| !line.is_empty()).collect()
 }
 
