@@ -92,7 +92,8 @@ class LocalStack:
         template = TEMPLATE.read_text()
         request = {
             "StackName": self.name,
-            "TemplateBody": CODE_URI.sub(lambda found: f"CodeUri: {self._upload(found[1], packages)}", template),
+            "TemplateURL": self._upload_template(
+                CODE_URI.sub(lambda found: f"CodeUri: {self._upload(found[1], packages)}", template)),
             "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
             "Parameters": [
                 {"ParameterKey": key, "ParameterValue": value}
@@ -155,14 +156,24 @@ class LocalStack:
             entry.external_attr = 0o755 << 16
             archive.writestr(entry, bootstrap.read_bytes())
         key = f"{function}-{hashlib.sha256(body.getvalue()).hexdigest()[:16]}.zip"
+        self._put_artifact(key, body.getvalue())
+        return f"s3://{ARTIFACTS}/{key}"
+
+    def _upload_template(self, template: str) -> str:
+        """Puts a template into the artifacts bucket: one of more than 51,200 bytes fits into no request."""
+        key = f"template-{hashlib.sha256(template.encode()).hexdigest()[:16]}.yaml"
+        self._put_artifact(key, template.encode())
+        return f"{self.endpoint}/{ARTIFACTS}/{key}"
+
+    def _put_artifact(self, key: str, body: bytes) -> None:
+        """Stores what a deployment needs, if it is not there: the key is named for the content."""
         s3 = self.client("s3")
         try:
             s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
         except s3.exceptions.BucketAlreadyOwnedByYou:
             pass
         if not s3.list_objects_v2(Bucket=ARTIFACTS, Prefix=key)["KeyCount"]:
-            s3.put_object(Bucket=ARTIFACTS, Key=key, Body=body.getvalue())
-        return f"s3://{ARTIFACTS}/{key}"
+            s3.put_object(Bucket=ARTIFACTS, Key=key, Body=body)
 
     def _exists(self) -> bool:
         try:

@@ -66,6 +66,16 @@ class Stack(unittest.TestCase):
         self.assertEqual([created["key"] for created in objects], [quote_plus(key, safe="/")])
         self.assertTrue(objects[0]["versionId"])
 
+    def test_a_vendors_file_reaches_submit_vendor_invoices_and_no_other_function(self):
+        key, bucket, s3 = "vendor-invoices/ACME/incoming/November 2026.csv", self.outputs["ReportsBucketName"], self.stack.client("s3")
+        s3.put_object(Bucket=bucket, Key=key, Body=b"yes")
+        until(lambda: any("ObjectCreated" in body for body in self.bodies("submit-vendor-invoices")), "the event")
+        messages = [json.loads(body) for body in self.bodies("submit-vendor-invoices")]
+        objects = [record["s3"]["object"] for message in messages for record in message.get("Records", [])]
+        self.assertEqual([created["key"] for created in objects], [quote_plus(key, safe="/")])
+        self.assertTrue(objects[0]["versionId"])
+        self.assertFalse(any("vendor-invoices" in body for body in self.bodies("book-documents")))
+
     def test_a_refused_message_goes_to_the_dead_letter_queue_alone(self):
         sqs, queue = self.stack.client("sqs"), self.outputs["NotificationsQueueUrl"]
         sqs.send_message_batch(QueueUrl=queue, Entries=[
