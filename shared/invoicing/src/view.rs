@@ -39,6 +39,8 @@ pub(crate) struct View {
     seller: SellerView,
     sender: String,
     recipient: Vec<String>,
+    /// In points: a long address is set smaller, so that it stays in the window.
+    recipient_size: f32,
     facts: Vec<[String; 2]>,
     delivery: Option<DeliveryView>,
     labels: Labels,
@@ -96,6 +98,7 @@ impl View {
         let title = page.title().to_owned();
         let number = cleaner.text(&issue.number);
         let totals = totals::totals(&page);
+        let recipient = address::recipient(&page);
         Self {
             one_page: document.lines.len() <= LINES_OF_A_PAGE,
             language: language.code(),
@@ -109,7 +112,8 @@ impl View {
             logo: page.logo(),
             seller: page.seller(),
             sender: address::sender(&page),
-            recipient: address::recipient(&page),
+            recipient_size: address::size(&recipient),
+            recipient,
             facts: facts::facts(&page),
             delivery: address::delivery(&page),
             labels: labels.clone(),

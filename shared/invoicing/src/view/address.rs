@@ -26,6 +26,14 @@ pub(super) fn recipient(page: &Page<'_>) -> Vec<String> {
     clean(page, &lines)
 }
 
+/// The size of type in points with which the recipient's lines fit the window, 27 mm high and 80 mm wide.
+pub(super) fn size(lines: &[String]) -> f32 {
+    let wrapped = |letters: usize| lines.iter().map(|line| line.chars().count().div_ceil(letters)).sum::<usize>();
+    // Points, letters in a line, lines in the window.
+    let sizes = [(9.5, 42, 6), (8.5, 47, 7), (7.5, 54, 8)];
+    sizes.into_iter().find(|(_, letters, most)| wrapped(*letters) <= *most).map_or(6.5, |(size, _, _)| size)
+}
+
 /// Where the goods went, where that is not the recipient's address.
 pub(super) fn delivery(page: &Page<'_>) -> Option<DeliveryView> {
     let (bill_to, ship_to) = (page.document.invoice_address(), &page.document.ship_to);
@@ -98,4 +106,17 @@ fn same(left: &str, right: &str) -> bool {
 /// The parts that are not empty.
 fn join(parts: &[&str], between: &str) -> String {
     parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_address_is_set_smaller() {
+        let lines = |count: usize, letters: usize| vec!["x".repeat(letters); count];
+        assert!((size(&lines(5, 30)) - 9.5).abs() < f32::EPSILON);
+        assert!((size(&lines(7, 30)) - 8.5).abs() < f32::EPSILON);
+        assert!((size(&lines(6, 60)) - 6.5).abs() < f32::EPSILON);
+    }
 }

@@ -352,6 +352,30 @@ pub(crate) fn britain() -> DueDocument {
     document
 }
 
+/// Large amounts and an address that hardly fits.
+pub(crate) fn wide() -> DueDocument {
+    let item = charge(ChargeKind::Item, "0.19", "1469134.80", "234567.74", "1234567.06", Treatment::Domestic);
+    let promotion =
+        charge(ChargeKind::ItemPromotion, "0.19", "-146913.48", "-23456.77", "-123456.71", Treatment::Domestic);
+    let lines = vec![line(
+        1,
+        "Ausstattung eines Bürohauses mit Möbeln und Leuchten, Lieferung frei Bordsteinkante",
+        12_345,
+        vec![item, promotion],
+    )];
+    let mut document = document("DE", "EUR", Treatment::Domestic, lines);
+    let lines = "Abteilung Einkauf und Gebäudewirtschaft, Kostenstelle 4711-08-15; Straße des siebzehnten Juni 135, Gebäude H, Raum 4711; Zufahrt über die Marchstraße";
+    to(
+        &mut document,
+        &format!(
+            "Dr. Maximiliane-Friederike Freifrau von und zu Beispielshausen-Musterberg; {lines}; 10623; Berlin-Charlottenburg; ; DE"
+        ),
+    );
+    document.buyer.company = personal("Gesellschaft für angewandte Mustererkennung und Beispielforschung mbH & Co. KG");
+    document.purchase_order = personal("EINKAUF/2026/11/BERLIN-CHARLOTTENBURG/KOSTENSTELLE-4711-08-15/000123");
+    document
+}
+
 /// All of them with their names.
 pub(crate) fn all() -> Vec<(&'static str, DueDocument)> {
     vec![
@@ -365,6 +389,7 @@ pub(crate) fn all() -> Vec<(&'static str, DueDocument)> {
         ("credit-note", credit_note()),
         ("correction", correction()),
         ("long", long()),
+        ("wide", wide()),
         ("scripts", scripts()),
         ("bare", bare()),
         ("poland", poland()),
