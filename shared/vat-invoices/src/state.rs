@@ -35,6 +35,23 @@ pub enum State {
 }
 
 impl State {
+    /// Every state, in the order in which a document comes through them.
+    pub const ALL: [Self; 8] = [
+        Self::Due,
+        Self::Issued,
+        Self::Uploading,
+        Self::Processing,
+        Self::Accepted,
+        Self::Rejected,
+        Self::NeedsPerson,
+        Self::Cancelled,
+    ];
+
+    /// The state with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
     /// The name in tables and files.
     pub const fn name(self) -> &'static str {
         match self {
@@ -114,9 +131,13 @@ pub enum Event {
         /// When Amazon made the report.
         made_at: Timestamp,
     },
+    /// The document cannot be made: something about it, the seller's profile or the original is in the way.
+    CannotBeMade,
+    /// A document without a number can be made now: a newer report, or a person, took away what was in the way.
+    CanBeMade,
     /// A person decided that it be uploaded again.
     PersonUploadsAgain,
-    /// A person, or an error that says so, made it void.
+    /// A person, or an error that says so, made it void; or Amazon issues it before it had a number.
     Cancelled,
 }
 
@@ -163,11 +184,16 @@ pub fn after(standing: &Standing, event: &Event, now: Timestamp) -> Result<Stand
         (Event::Reported { status, description, made_at }, _) => {
             Ok(reported(standing, status, description, *made_at, now))
         }
+        (Event::CannotBeMade, NeedsPerson) | (Event::CanBeMade, Due) => Ok(standing.clone()),
+        (Event::CannotBeMade, Due | Issued | Rejected) => to(NeedsPerson),
+        (Event::CannotBeMade, _) => impossible("kept from being made"),
+        (Event::CanBeMade, NeedsPerson) => to(Due),
+        (Event::CanBeMade, _) => impossible("made due again"),
         (Event::PersonUploadsAgain, NeedsPerson | Rejected) => {
             Ok(Standing { state: Issued, since: now, uploads: 0, refusal: standing.refusal.clone() })
         }
         (Event::PersonUploadsAgain, _) => impossible("uploaded again"),
-        (Event::Cancelled, Accepted | Due) => impossible("cancelled"),
+        (Event::Cancelled, Accepted) => impossible("cancelled"),
         (Event::Cancelled, _) => to(Cancelled),
     }
 }
@@ -282,17 +308,6 @@ mod tests {
         (1..).zip(events).try_fold(standing(state), |standing, (hour, event)| after(&standing, event, at(hour)))
     }
 
-    const ALL: [State; 8] = [
-        State::Due,
-        State::Issued,
-        State::Uploading,
-        State::Processing,
-        State::Accepted,
-        State::Rejected,
-        State::NeedsPerson,
-        State::Cancelled,
-    ];
-
     #[test]
     fn a_document_is_issued_uploaded_and_accepted_by_the_next_report() {
         let events =
@@ -325,7 +340,7 @@ mod tests {
 
     #[test]
     fn a_report_from_before_says_nothing() {
-        for state in ALL {
+        for state in State::ALL {
             for facts in STATUSES {
                 assert_eq!(after(&standing(state), &report(facts.word, -1), at(1)).unwrap(), standing(state));
             }
@@ -356,6 +371,23 @@ mod tests {
         }
         assert!(after(&standing(State::Accepted), &Event::Cancelled, at(1)).is_err());
         assert_eq!(run(State::Processing, &[Event::Cancelled]).unwrap().state, State::Cancelled);
+    }
+
+    #[test]
+    fn what_cannot_be_made_waits_for_a_person_and_is_due_again_when_the_cause_is_gone() {
+        let blocked = run(State::Due, &[Event::CannotBeMade]).unwrap();
+        assert_eq!(blocked.state, State::NeedsPerson);
+        assert_eq!(after(&blocked, &Event::CannotBeMade, at(9)).unwrap(), blocked);
+        assert_eq!(after(&blocked, &Event::CanBeMade, at(9)).unwrap().state, State::Due);
+        for state in [State::Uploading, State::Processing, State::Accepted, State::Cancelled] {
+            assert!(after(&standing(state), &Event::CannotBeMade, at(1)).is_err(), "{state}");
+            assert!(after(&standing(state), &Event::CanBeMade, at(1)).is_err(), "{state}");
+        }
+    }
+
+    #[test]
+    fn what_amazon_issues_before_it_had_a_number_is_void() {
+        assert_eq!(run(State::Due, &[Event::Cancelled]).unwrap().state, State::Cancelled);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use countinghouse_domain::document::DocumentKind;
 use sha2::{Digest as _, Sha256};
 
-use crate::document::TransactionType;
+use crate::document::{DueDocument, TransactionType};
 use crate::vidr::{Field, Row};
 
 /// What tells one document from another: its kind and Amazon's number for it.
@@ -29,13 +29,25 @@ impl DocumentKey {
     /// The key of the document that the row belongs to.
     pub fn of(row: &Row<'_>) -> Self {
         let transaction_type = TransactionType::of(row.text(Field::TransactionType));
-        let (shipment, transaction) = (row.text(Field::ShippingId), row.text(Field::TransactionId));
         let corrected = row.values.is_corrected == Some(true);
+        let ids = [Field::ShippingId, Field::TransactionId, Field::OrderId].map(|field| row.text(field));
+        Self::from_ids(transaction_type, corrected, ids)
+    }
+
+    /// The key of a document that was made of rows: the same as theirs.
+    pub fn of_document(document: &DueDocument) -> Self {
+        let ids = [document.shipping_id.as_str(), &document.transaction_id, &document.order_id];
+        Self::from_ids(document.transaction_type, document.correction.is_some(), ids)
+    }
+
+    fn from_ids(
+        transaction_type: TransactionType,
+        corrected: bool,
+        [shipment, transaction, order]: [&str; 3],
+    ) -> Self {
         let identity = match (transaction_type, shipment, transaction) {
-            (_, "", "") => match row.text(Field::OrderId) {
-                "" => String::new(),
-                order => format!("order {order}"),
-            },
+            (_, "", "") if order.is_empty() => String::new(),
+            (_, "", "") => format!("order {order}"),
             (TransactionType::Shipment, shipment, transaction) if corrected && transaction != shipment => {
                 format!("shipment {shipment} corrected {transaction}")
             }
