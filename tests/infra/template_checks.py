@@ -1,6 +1,9 @@
 """The template's promises, held against the template itself: queues, schedules, alarms, tables, permissions."""
 
+import json
 import re
+import subprocess
+import sys
 import unittest
 
 from support import (FUNCTION_FOLDERS, PARAMETERS, RESOURCES, ROOT, TEMPLATE_DATA, default, functions, properties,
@@ -190,6 +193,32 @@ class Alarms(unittest.TestCase):
         for metric in own:
             unit = "Seconds" if metric.endswith("Seconds") else "Count"
             self.assertRegex(written, rf'\b{metric} "{unit}"')
+
+
+class Dashboard(unittest.TestCase):
+    BODY = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+
+    def test_the_template_has_the_dashboard_that_its_rows_make(self):
+        script = ROOT / "infra" / "dashboard" / "make.py"
+        self.assertEqual(subprocess.run([sys.executable, script, "--check"], check=False).returncode, 0, "run infra/dashboard/make.py")
+
+    def test_each_metric_is_one_that_the_program_writes_and_each_function_exists(self):
+        written = (ROOT / "shared" / "runtime" / "src" / "metrics.rs").read_text()
+        shown = [metric for widget in self.BODY["widgets"] for metric in widget["properties"].get("metrics", [])]
+        self.assertTrue(shown)
+        for namespace, metric, dimension, function in shown:
+            self.assertEqual((namespace, dimension), ("Countinghouse", "Function"))
+            self.assertRegex(written, rf'\b{metric} "\w+",')
+            self.assertIn(function, FUNCTION_FOLDERS)
+
+    def test_no_widget_covers_another_or_leaves_the_page(self):
+        taken = set()
+        for widget in self.BODY["widgets"]:
+            place = {(x, y) for x in range(widget["x"], widget["x"] + widget["width"])
+                     for y in range(widget["y"], widget["y"] + widget["height"])}
+            self.assertFalse(place & taken)
+            self.assertLess(max(x for x, _ in place), 24)
+            taken |= place
 
 
 class Data(unittest.TestCase):
