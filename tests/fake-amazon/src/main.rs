@@ -8,8 +8,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use fake_amazon::{FakeAmazon, Scenario};
 
-/// A local Amazon with state, for tests and demos: Login with Amazon, the Reports, Tokens, Notifications and Sellers
-/// APIs, documents behind URLs that expire, notifications into SQS, and faults that are switched on over HTTP.
+/// A local Amazon with state, for tests and demos: Login with Amazon, the Reports, Feeds, Tokens, Notifications and
+/// Sellers APIs, those for vendors' invoices and for purchases on Amazon Business, documents behind URLs that expire,
+/// notifications into SQS, and faults that are switched on over HTTP.
 #[derive(Debug, Parser)]
 #[command(
     name = "fake-amazon",
