@@ -225,11 +225,7 @@ async fn unsent(subject: &Subject<'_>, attempt: &Attempt, error: AmazonError) ->
 }
 
 fn problem(problem: &Problem) -> StoredProblem {
-    StoredProblem {
-        code: problem.code.clone(),
-        message: problem.message.clone(),
-        details: problem.details.clone(),
-    }
+    StoredProblem { code: problem.code.clone(), message: problem.message.clone(), details: problem.details.clone() }
 }
 
 impl Subject<'_> {

@@ -12,13 +12,16 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_types::SdkConfig;
 use countinghouse_amazon::Amazon;
+use countinghouse_domain::ids::SellerId;
 use countinghouse_domain::time::{Clock, SystemClock};
 use countinghouse_runtime::amazon;
 use countinghouse_runtime::batch::{Never, body, each_record};
 use countinghouse_runtime::config::{ConfigError, Variables};
 use countinghouse_runtime::deadline::Deadline;
 use countinghouse_runtime::function::Invocation;
-use countinghouse_runtime::messages::{Submission, SubmissionCheckpoint, SubmitInvoices};
+use countinghouse_runtime::messages::{
+    Submission, SubmissionCheckpoint, SubmissionContinuation, SubmitInvoices, Version,
+};
 use countinghouse_runtime::queue::Queue;
 use countinghouse_store::{ObjectPlace, Sellers, VendorInvoices, VendorObjects, message_key};
 
@@ -104,11 +107,7 @@ async fn take(
 
 /// Makes a file of invoices that came in a message. From there on they go the way of every file: what was received
 /// is kept, and the bucket's event starts the work.
-async fn store(
-    dependencies: &Dependencies,
-    message: &SubmitInvoices,
-    record: &SqsMessage,
-) -> Result<(), SubmitError> {
+async fn store(dependencies: &Dependencies, message: &SubmitInvoices, record: &SqsMessage) -> Result<(), SubmitError> {
     let id = record.message_id.as_deref().filter(|id| !id.is_empty()).ok_or(SubmitError::Nameless)?;
     let key = message_key(&message.seller_id, id, message.resubmit);
     let body = format!("{{\"invoices\":{}}}", message.invoices.get());
@@ -121,12 +120,12 @@ async fn store(
 async fn go_on_later(
     dependencies: &Dependencies,
     place: &ObjectPlace,
-    vendor: &countinghouse_domain::ids::SellerId,
+    vendor: &SellerId,
     checkpoint: SubmissionCheckpoint,
     delay: Duration,
 ) -> Result<(), SubmitError> {
-    let message = countinghouse_runtime::messages::SubmissionContinuation {
-        version: countinghouse_runtime::messages::Version,
+    let message = SubmissionContinuation {
+        version: Version,
         seller_id: vendor.clone(),
         bucket: place.bucket.clone(),
         key: place.key.clone(),

@@ -7,6 +7,8 @@ mod item;
 mod model;
 mod object;
 mod read;
+#[cfg(test)]
+mod tests;
 
 pub use model::{
     Attempt, FileCounts, InvoiceClaim, InvoiceFacts, OfferedInvoice, ReceivedFrom, RejectedInvoice, Rejection,

@@ -85,6 +85,13 @@ impl Vendor {
         wait::until(&what, async || self.invoice(stack, invoice_id).await.filter(|each| each.status == status)).await
     }
 
+    /// Waits until Amazon has taken an invoice: a poll of another case may already have moved it on.
+    pub async fn until_taken(&self, stack: &Stack, invoice_id: &str) -> StoredInvoice {
+        let what = format!("invoice {invoice_id} of {} is taken", self.id);
+        wait::until(&what, async || self.invoice(stack, invoice_id).await.filter(|each| each.transaction_id.is_some()))
+            .await
+    }
+
     /// The vendor's items by sort key, as plain JSON.
     pub async fn items(&self, stack: &Stack) -> Vec<Value> {
         let mut items = stack.items("VendorInvoicesTableName").await;

@@ -94,7 +94,8 @@ async fn a_token_that_is_refused_is_replaced_and_the_invoice_sent_again() {
 
 #[tokio::test]
 async fn a_refusal_names_every_error() {
-    let errors = json!([{"code": "InvalidInput", "message": "one", "details": ""}, {"code": "InvalidInput", "message": "two"}]);
+    let errors =
+        json!([{"code": "InvalidInput", "message": "one", "details": ""}, {"code": "InvalidInput", "message": "two"}]);
     let scene = Scene::new(move |_| Reply::json(400, &json!({"errors": errors}))).await;
     let Submission::NotTaken(AmazonError::BadRequest { answer, .. }) = submit(&scene, VendorApi::Retail).await else {
         panic!("refused")
@@ -140,7 +141,8 @@ async fn direct_fulfillment_falls_back_to_the_older_version_where_the_newer_is_r
     let new = "/vendor/directFulfillment/transactions/2021-12-28/transactions/20190904171225-e1275c33";
     let old = "/vendor/directFulfillment/transactions/v1/transactions/20190904171225-e1275c33";
     let transaction_status = json!({"transactionStatus": {"transactionId": "x", "status": "Success"}});
-    let (newer, older) = (Reply::json(200, &transaction_status), Reply::json(200, &json!({"payload": transaction_status})));
+    let (newer, older) =
+        (Reply::json(200, &transaction_status), Reply::json(200, &json!({"payload": transaction_status})));
     for (replies, paths) in [
         (vec![newer], vec![new]),
         (vec![Reply::error(404, "NotFound", "x"), older.clone()], vec![new, old]),

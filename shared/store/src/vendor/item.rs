@@ -15,8 +15,8 @@ use crate::item::{Fields, ItemBuilder, time_text};
 
 pub(super) const KEYS: (&str, &str) = ("vendor", "invoice");
 /// The most entries that a list of one item keeps: an item of DynamoDB has 400 KB.
-const MOST_LISTED: usize = 200;
-/// The most signs of a text from a file that are kept.
+const MOST_LISTED: usize = 100;
+/// The most bytes of a text that are kept.
 const LONGEST_TEXT: usize = 300;
 /// The most bytes of a name that go into a sort key, which has 1,024.
 const LONGEST_NAME: usize = 900;
@@ -360,5 +360,5 @@ fn received(item: &mut ItemBuilder, received: &ReceivedFrom) {
 }
 
 fn cut(text: &str) -> String {
-    text.chars().take(LONGEST_TEXT).collect()
+    text.get(..text.floor_char_boundary(LONGEST_TEXT)).unwrap_or_default().to_owned()
 }

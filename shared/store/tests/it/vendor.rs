@@ -219,7 +219,10 @@ async fn what_needs_a_person_is_listed_until_somebody_has_seen_it(world: World) 
     table.rejected(&rejected(None, "/id"), now()).await.unwrap();
     let key = "vendor-invoices/ACME/incoming/cut.json";
     table.file_unreadable(&vendor(), (key, None), "cut.json, line 7: it ends too early", at(1)).await.unwrap();
-    table.file_read(&vendor(), ("vendor-invoices/ACME/incoming/x.json", None), FileCounts::default(), at(1)).await.unwrap();
+    table
+        .file_read(&vendor(), ("vendor-invoices/ACME/incoming/x.json", None), FileCounts::default(), at(1))
+        .await
+        .unwrap();
     let shown = table.needing_attention(InvoiceAttention::NeedsAPerson).await.unwrap();
     let items: Vec<_> = shown.iter().map(|each| (each.item.as_str(), each.reason.as_str())).collect();
     assert_eq!(
@@ -243,7 +246,8 @@ async fn a_person_may_say_where_an_invoice_stands(world: World) {
     let table = table(&world).await;
     let lost = sending(&table, &offer("1", "a", "x.json")).await;
     table.answer_lost(&lost, "no answer", now()).await.unwrap();
-    let resolve = async |id: &'static str, word| table.resolve(&vendor(), id, word, "Vendor Central", at(1)).await.unwrap();
+    let resolve =
+        async |id: &'static str, word| table.resolve(&vendor(), id, word, "Vendor Central", at(1)).await.unwrap();
     assert_eq!(resolve("1", Resolution::Accepted).await, Resolved::Now(InvoiceStatus::Accepted));
     assert_eq!(resolve("1", Resolution::Accepted).await, Resolved::Already);
     assert_eq!(resolve("1", Resolution::Failed).await, Resolved::Now(InvoiceStatus::Failed), "told by mail later");

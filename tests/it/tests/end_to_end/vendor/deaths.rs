@@ -95,7 +95,9 @@ async fn submit_vendor_invoices_killed_anywhere_sends_nothing_twice(suite: Rc<Su
                 let body = file(&[retail("RE-1"), bad, direct("DF-1"), retail("RE-1")]);
                 created(stack, &vendor.put(stack, "incoming", "x.json", body).await)
             },
-            async |stack: &Stack, aws: &SdkConfig, message: &Value, now: Timestamp| submit(stack, aws, message, now).await,
+            async |stack: &Stack, aws: &SdkConfig, message: &Value, now: Timestamp| {
+                submit(stack, aws, message, now).await
+            },
             async |stack: &Stack, vendor: &Vendor, what: &str, untroubled: Option<&Value>| {
                 let sent = vendor.sent_ids(stack);
                 let standing = standing(stack, vendor).await;

@@ -86,10 +86,9 @@ async fn a_file_that_is_cut_off_submits_nothing_and_says_where(suite: Rc<Suite>)
 
 async fn an_invoice_of_a_csv_file_that_cannot_be_read_does_not_stop_the_others(suite: Rc<Suite>) {
     let bench = Bench::set_up(&suite, "it-vendor-csv").await;
-    let template = std::fs::read_to_string(
-        countinghouse_it::suite::root().join("shared/vendor-invoices/templates/retail.csv"),
-    )
-    .unwrap();
+    let template =
+        std::fs::read_to_string(countinghouse_it::suite::root().join("shared/vendor-invoices/templates/retail.csv"))
+            .unwrap();
     // The credit note's line loses its last cell.
     let cut = template.trim_end().rsplit_once(',').unwrap().0;
     bench.hand_in("cell.csv", format!("{cut}\n")).await;
@@ -131,7 +130,8 @@ async fn a_small_rate_budget_is_paced_and_never_exceeded(suite: Rc<Suite>) {
     let mut sent = 10;
     while sent < ids.len() {
         bench.advance(SignedDuration::from_secs(1)).await;
-        let rest = countinghouse_it::wait::until("the rest of the file waits", async || bench.messages().await.pop()).await;
+        let rest =
+            countinghouse_it::wait::until("the rest of the file waits", async || bench.messages().await.pop()).await;
         assert_eq!(rest["checkpoint"]["invoices_done"], json!(sent));
         assert!(!bench.handle(&rest, SignedDuration::from_mins(5)).await);
         sent = bench.vendor.sent(&bench.stack).len();

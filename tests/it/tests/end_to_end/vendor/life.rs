@@ -19,7 +19,12 @@ cases![
 ];
 
 /// Polls until an invoice stands somewhere: other cases poll too.
-async fn poll_until(stack: &Stack, vendor: &Vendor, id: &str, status: InvoiceStatus) -> countinghouse_store::StoredInvoice {
+async fn poll_until(
+    stack: &Stack,
+    vendor: &Vendor,
+    id: &str,
+    status: InvoiceStatus,
+) -> countinghouse_store::StoredInvoice {
     stack.poll().await;
     vendor.until(stack, id, status).await
 }
@@ -32,7 +37,7 @@ async fn a_file_of_both_apis_is_followed_from_the_bucket_to_its_end(suite: Rc<Su
     let body = file(&[retail("RE/2026 1"), direct("DF-1"), bad]);
     let key = vendor.put(stack, "incoming", "november 2026.json", body).await;
     for id in ["RE/2026 1", "DF-1"] {
-        vendor.until(stack, id, InvoiceStatus::Submitted).await;
+        vendor.until_taken(stack, id).await;
         let done = poll_until(stack, &vendor, id, InvoiceStatus::Accepted).await;
         let steps: Vec<_> = done.history.iter().map(|step| step.status.name()).collect();
         assert_eq!(steps, ["claimed", "sending", "submitted", "accepted"], "{id}");
@@ -69,7 +74,8 @@ async fn a_file_of_both_apis_is_followed_from_the_bucket_to_its_end(suite: Rc<Su
 async fn the_logs_tell_what_happened_and_nothing_personal(stack: &Stack, vendor: &Vendor) {
     let logs = stack.logs("submit-vendor-invoices").await;
     let mine: Vec<_> = logs.iter().filter(|line| line.contains(&vendor.id)).collect();
-    let metrics: Vec<Value> = mine.iter().filter(|line| line.contains("_aws")).map(|line| serde_json::from_str(line).unwrap()).collect();
+    let metrics: Vec<Value> =
+        mine.iter().filter(|line| line.contains("_aws")).map(|line| serde_json::from_str(line).unwrap()).collect();
     let sum = |name: &str| metrics.iter().filter_map(|line| line[name].as_u64()).sum::<u64>();
     let counts = ["VendorInvoicesSubmitted", "VendorInvoicesRejected", "VendorInvoicesAnswerLost"].map(sum);
     assert_eq!(counts, [2, 1, 0], "{metrics:?}");
@@ -90,7 +96,7 @@ async fn a_csv_file_is_submitted(suite: Rc<Suite>) {
     let template = std::fs::read(root().join("shared/vendor-invoices/templates/retail.csv")).unwrap();
     vendor.put(stack, "incoming/from the office", "Rechnungen.CSV", template).await;
     for id in ["LK-2026-101", "LK-2026-C07"] {
-        vendor.until(stack, id, InvoiceStatus::Submitted).await;
+        vendor.until_taken(stack, id).await;
         poll_until(stack, &vendor, id, InvoiceStatus::Accepted).await;
     }
     assert_eq!(vendor.sent_ids(stack), ["LK-2026-101", "LK-2026-C07"]);
@@ -102,8 +108,8 @@ async fn invoices_in_a_message_become_a_file_and_are_submitted(suite: Rc<Suite>)
     let vendor = Vendor::connect(stack).await;
     let message = json!({"version": 1, "seller_id": vendor.id, "invoices": [retail("MSG-1"), direct("MSG-2")]});
     stack.send("VendorSubmissionsQueueUrl", message.to_string()).await;
-    let stored = vendor.until(stack, "MSG-1", InvoiceStatus::Submitted).await;
-    vendor.until(stack, "MSG-2", InvoiceStatus::Submitted).await;
+    let stored = vendor.until_taken(stack, "MSG-1").await;
+    vendor.until_taken(stack, "MSG-2").await;
     let folder = format!("vendor-invoices/{}/incoming/messages/", vendor.id);
     assert!(stored.received.key.starts_with(&folder), "{}", stored.received.key);
     let received: Value = serde_json::from_slice(&stack.object(&stored.received.key).await).unwrap();
@@ -124,7 +130,7 @@ async fn what_amazon_refuses_is_submitted_again_when_that_is_asked_for(suite: Rc
     let vendor = Vendor::connect(stack).await;
     vendor.will(stack, "RE-7", VendorOutcome::failure("INVALID_ORDER_ID", "Invalid order ID."));
     vendor.put(stack, "incoming", "seven.json", retail("RE-7").to_string()).await;
-    vendor.until(stack, "RE-7", InvoiceStatus::Submitted).await;
+    vendor.until_taken(stack, "RE-7").await;
     let failed = poll_until(stack, &vendor, "RE-7", InvoiceStatus::Failed).await;
     let errors: Vec<_> = failed.problems.iter().map(|each| (each.code.as_str(), each.message.as_str())).collect();
     assert_eq!(errors, [("INVALID_ORDER_ID", "Invalid order ID.")]);
@@ -136,10 +142,15 @@ async fn what_amazon_refuses_is_submitted_again_when_that_is_asked_for(suite: Rc
     vendor.will(stack, "RE-7", VendorOutcome::success());
     vendor.put(stack, "incoming/resubmit", "seven.json", corrected.to_string()).await;
     let what = "the corrected invoice is submitted";
-    wait::until(what, async || vendor.invoice(stack, "RE-7").await.filter(|each| each.attempt == 2 && each.transaction_id.is_some())).await;
+    wait::until(what, async || {
+        vendor.invoice(stack, "RE-7").await.filter(|each| each.attempt == 2 && each.transaction_id.is_some())
+    })
+    .await;
     let done = poll_until(stack, &vendor, "RE-7", InvoiceStatus::Accepted).await;
     assert_eq!(done.problems.len(), 1, "what Amazon said before is kept");
-    let places: Vec<_> = [done.sent.unwrap().key, failed.sent.unwrap().key].map(|key| key.rsplit("sent/").next().unwrap().to_owned()).into();
+    let places: Vec<_> = [done.sent.unwrap().key, failed.sent.unwrap().key]
+        .map(|key| key.rsplit("sent/").next().unwrap().to_owned())
+        .into();
     assert_eq!(places, ["RE-7/2.json", "RE-7.json"], "both bodies are kept");
     assert_eq!(vendor.sent_ids(stack), ["RE-7", "RE-7"]);
     vendor.disconnect(stack).await;
