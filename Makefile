@@ -59,8 +59,9 @@ bench: setup ## Measure, and print a table
 	$(STEP) "building what is deployed (the first time takes minutes, later seconds)"
 	cargo build --release $(addprefix -p ,$(FUNCTIONS))
 	@$(PYTHON) infra/local/stack.py package --profile release
+	cargo build --workspace --bins --tests --profile $(PROFILE)
 	$(STEP) "benchmarks"
-	cargo run --profile $(PROFILE) -p countinghouse-bench
+	target/$(PROFILE)/countinghouse-bench --program target/$(PROFILE)/countinghouse
 
 lint: lint-format lint-template lint-clippy lint-docs ## Formatting, clippy, documentation, template
 

@@ -4,6 +4,7 @@ mod documents;
 mod dynamodb;
 mod functions;
 mod generate;
+mod invoices;
 mod items;
 mod measure;
 mod memory;
@@ -42,6 +43,10 @@ struct Arguments {
     #[arg(long, value_name = "DIR", default_value = "target/lambda")]
     functions: PathBuf,
 
+    /// The command line tool, which makes invoices
+    #[arg(long, value_name = "FILE", default_value = "target/local/countinghouse")]
+    program: PathBuf,
+
     /// A Python that has boto3 and ministack
     #[arg(long, value_name = "FILE", default_value = ".venv/bin/python")]
     python: PathBuf,
@@ -61,6 +66,8 @@ enum Part {
     Documents,
     /// Vendor invoices checked in a second, and the memory for it
     Vendor,
+    /// Invoices as PDF and XML, and the memory for a thousand
+    Invoices,
     /// Peak memory of a process
     Memory,
     /// Size and cost of payment items
@@ -80,6 +87,7 @@ struct Bench {
     quick: bool,
     cache: PathBuf,
     functions: PathBuf,
+    program: PathBuf,
     python: PathBuf,
 }
 
@@ -114,13 +122,14 @@ fn main() -> ExitCode {
 
 /// Runs the parts; true if every target is met.
 fn run(arguments: Arguments) -> Outcome<bool> {
-    let Arguments { quick, only, cache, functions, python, .. } = arguments;
-    let bench = Bench { quick, cache, functions, python };
+    let Arguments { quick, only, cache, functions, program, python, .. } = arguments;
+    let bench = Bench { quick, cache, functions, program, python };
     std::fs::create_dir_all(&bench.cache)?;
-    let parts: [(Part, Run); 7] = [
+    let parts: [(Part, Run); 8] = [
         (Part::Settlement, settlement::run),
         (Part::Documents, documents::run),
         (Part::Vendor, vendor::run),
+        (Part::Invoices, invoices::run),
         (Part::Memory, memory::run),
         (Part::Items, items::run),
         (Part::Functions, functions::run),
