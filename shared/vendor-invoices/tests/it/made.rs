@@ -167,7 +167,9 @@ impl Made {
         });
         match self.kind {
             Kind::CreditNote => item["creditNoteDetails"] = json!({ "referenceInvoiceNumber": "MADE-0" }),
-            _ => item["purchaseOrderNumber"] = json!("4KZ8Q2WL"),
+            Kind::India | Kind::Europe | Kind::NorthAmerica | Kind::DirectFulfillment => {
+                item["purchaseOrderNumber"] = json!("4KZ8Q2WL")
+            }
         }
         if self.kind == Kind::India {
             item["hsnCode"] = json!("74.19.80.30");

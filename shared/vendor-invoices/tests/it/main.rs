@@ -1,11 +1,6 @@
 //! The crate against its fixtures, Amazon's models, and invoices that a machine makes up.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what it expects by failing"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
 
 mod fixtures;
 mod made;

@@ -6,13 +6,13 @@ use countinghouse_vendor_invoices::csv::{self, Kind};
 use countinghouse_vendor_invoices::{Api, CheckLine};
 use serde_json::Value;
 
-use crate::support::{fixtures, judge, text};
+use crate::support::{Judged, fixtures, judge, text};
 
 #[test]
 fn each_csv_fixture_is_judged_as_its_json_twin() {
     for name in fixtures("csv", ".csv") {
         let lines =
-            |ending: &str| judge(&text(&format!("{name}{ending}"))).iter().map(|each| each.line()).collect::<Vec<_>>();
+            |ending: &str| judge(&text(&format!("{name}{ending}"))).iter().map(Judged::line).collect::<Vec<_>>();
         assert_eq!(lines(".csv"), lines(".json"), "{name}");
         let bodies = |ending: &str| {
             let all = judge(&text(&format!("{name}{ending}")));
