@@ -2,6 +2,7 @@
 
 PROFILE  ?= local
 PYTHON   := .venv/bin/python
+TARGET   := $(or $(CARGO_TARGET_DIR),target)
 FUNCTIONS := create-reports poll-jobs receive-notifications download-documents book-documents submit-vendor-invoices pull-purchases
 BINARIES := $(FUNCTIONS) fake-amazon countinghouse
 STEP      = @printf '\n== %s\n'
@@ -61,7 +62,7 @@ bench: setup ## Measure, and print a table
 	@$(PYTHON) infra/local/stack.py package --profile release
 	cargo build --workspace --bins --tests --profile $(PROFILE)
 	$(STEP) "benchmarks"
-	target/$(PROFILE)/countinghouse-bench --program target/$(PROFILE)/countinghouse
+	$(TARGET)/$(PROFILE)/countinghouse-bench --program $(TARGET)/$(PROFILE)/countinghouse
 
 lint: lint-format lint-template lint-clippy lint-docs ## Formatting, clippy, documentation, template
 

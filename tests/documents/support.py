@@ -12,7 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = ROOT / "tests" / "fixtures" / "vidr"
 PROFILES = Path(__file__).resolve().parent / "profiles"
-PROGRAM = ROOT / "target" / os.environ.get("PROFILE", "local") / "countinghouse"
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").resolve()
+PROGRAM = TARGET / os.environ.get("PROFILE", "local") / "countinghouse"
 MADE_ALL, SOME_LISTED = 0, 2
 """Exit codes of `countinghouse invoice`: everything due was made; something waits for a person."""
 RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
@@ -27,7 +28,7 @@ def reports() -> list[Path]:
 def invoice(report: Path, out: Path, profile: str | None = None) -> list[dict]:
     """Runs `countinghouse invoice` and gives its JSON lines, with the paths as paths."""
     if not PROGRAM.is_file():
-        sys.exit(f"{PROGRAM.relative_to(ROOT)} is not there: `make build` builds it")
+        sys.exit(f"{PROGRAM} is not there: `make build` builds it")
     seller = ["--sample"] if profile is None else ["--profile", str(PROFILES / profile)]
     command = [str(PROGRAM), "invoice", str(report), *seller, "--out", str(out), "--json"]
     run = subprocess.run(command, capture_output=True, text=True)
