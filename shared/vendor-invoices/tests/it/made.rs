@@ -168,7 +168,7 @@ impl Made {
         match self.kind {
             Kind::CreditNote => item["creditNoteDetails"] = json!({ "referenceInvoiceNumber": "MADE-0" }),
             Kind::India | Kind::Europe | Kind::NorthAmerica | Kind::DirectFulfillment => {
-                item["purchaseOrderNumber"] = json!("4KZ8Q2WL")
+                item["purchaseOrderNumber"] = json!("4KZ8Q2WL");
             }
         }
         if self.kind == Kind::India {
