@@ -12,6 +12,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_types::SdkConfig;
 use countinghouse_amazon::Amazon;
 use countinghouse_domain::time::{Clock, SystemClock};
+use countinghouse_purchases::Plan;
 use countinghouse_runtime::amazon;
 use countinghouse_runtime::batch::{body, each_record};
 use countinghouse_runtime::config::{ConfigError, Variables};
@@ -35,6 +36,8 @@ pub struct Dependencies {
     pub amazon: Amazon,
     /// The queue that this function reads: where the turn of each account is put, and the rest of a long one.
     pub turns: Queue,
+    /// Which days are due.
+    pub plan: Plan,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -51,6 +54,7 @@ impl Dependencies {
             purchases: Purchases::new(dynamodb, variables.required("PURCHASES_TABLE")?, days),
             turns: Queue::new(aws_sdk_sqs::Client::new(aws), variables.required("PURCHASES_QUEUE_URL")?),
             accounts,
+            plan: Plan::default(),
             clock,
         })
     }

@@ -18,7 +18,7 @@ const AFTER_RESTARTS: Duration = Duration::from_mins(5);
 /// Pulls what is due and what was asked for, the earliest day first.
 pub(crate) async fn pull(subject: &Subject<'_>, tally: &mut Tally) -> Result<Progress, PullError> {
     let purchases = &subject.dependencies.purchases;
-    let windows = purchases.plan_windows(&subject.account, None, subject.now()).await?;
+    let windows = purchases.plan_windows(&subject.account, subject.dependencies.plan, None, subject.now()).await?;
     for window in windows.into_iter().filter(|window| !window.state.is_over()) {
         let progress = pull_window(subject, window, tally).await?;
         if progress != Progress::Done {

@@ -64,6 +64,10 @@ class FakeAmazon:
         content = {"file": str(path.resolve()), "charset": "UTF-8"}
         self.call("POST", "vat-rows", {"seller_id": seller_id, "vat_rows": {"content": content}})
 
+    def generate_purchases(self, buyer_id: str, wish: dict) -> dict:
+        """Makes purchases up; answers the truth about them."""
+        return self.call("POST", "business/generate", {"seller_id": buyer_id, **wish})
+
     def stop(self) -> None:
         """Ends it."""
         self._process.terminate()

@@ -50,6 +50,22 @@ class Books:
         headers = [item for item in self._all("Documents") if item["part"] == "header" and "superseded_by" not in item]
         return sorted(headers, key=lambda item: (item.get("issued_on", ""), item["document"]))
 
+    def purchases(self) -> list[dict]:
+        """The headers of all purchase transactions, by id."""
+        headers = [item for item in self._all("Purchases") if item["part"] == "header" and " transaction " in item["purchase"]]
+        return sorted(headers, key=lambda item: item["transaction_id"])
+
+    def purchase_windows(self) -> list[dict]:
+        """The days that purchases are pulled for, in order."""
+        items = [item for item in self._all("Purchases") if item["part"].startswith("window ")]
+        return sorted(items, key=lambda item: item["part"])
+
+    def is_pulled(self) -> bool:
+        """Whether every day is read to its end, and every line was asked about."""
+        windows = self.purchase_windows()
+        asked = all(item.get("asked") or "due_at" not in item for item in self._all("Purchases") if item["part"].startswith("line "))
+        return bool(windows) and asked and all(item["state"] in ("proven", "unproven") for item in windows)
+
     def _all(self, name: str) -> list[dict]:
         pages = self._dynamodb.get_paginator("scan").paginate(TableName=self.table(name), ConsistentRead=True)
         return [self._plain(item) for page in pages for item in page["Items"]]

@@ -6,20 +6,29 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import emulator
-from deployment import ROOT, DeploymentError, LocalStack
+from deployment import ROOT, TEMPLATE, DeploymentError, LocalStack, parse_template
 
 from demo import report
 from demo.amazon import FakeAmazon
-from demo.books import ENDED, Books
-from demo.sellers import AMERICAN, EUROPEAN, YOURS, connect
+from demo.books import ENDED, Books, total
+from demo.sellers import AMERICAN, BUYER, EUROPEAN, YOURS, connect, connect_buyer
 
 STORY = ROOT / "tests" / "fixtures" / "story"
 STORY_TAKES_AT_MOST_S = 120
 NAMES = {seller.seller_id: seller.name for seller in (EUROPEAN, AMERICAN, YOURS)}
+
+
+def made() -> str:
+    """What the template makes, for people."""
+    kinds = [resource["Type"] for resource in parse_template(TEMPLATE.read_text())["Resources"].values()]
+    counts = {name: kinds.count(kind) for name, kind in (
+        ("functions", "AWS::Serverless::Function"), ("tables", "AWS::DynamoDB::Table"), ("queues", "AWS::SQS::Queue"))}
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) + ", 1 bucket"
 
 
 class Stage:
@@ -53,10 +62,11 @@ class Stage:
         url = self.amazon.url
         self.outputs = self.stack.deploy({
             "LwaEndpoint": f"{url}/auth/o2/token", "SpApiEndpointNa": f"{url}/na", "SpApiEndpointEu": f"{url}/eu",
-            "SpApiEndpointFe": f"{url}/fe",
+            "SpApiEndpointFe": f"{url}/fe", "BusinessApiEndpointNa": f"{url}/na", "BusinessApiEndpointEu": f"{url}/eu",
+            "BusinessApiEndpointJp": f"{url}/fe",
         })
         self.books = Books(self.stack, self.outputs)
-        self.say("infra/template.yaml is deployed: 5 functions, 6 tables, 7 queues, 1 bucket")
+        self.say(f"infra/template.yaml is deployed: {made()}")
 
     def say(self, text: str) -> None:
         """A line of progress with the seconds since the start."""
@@ -119,6 +129,7 @@ def story(stage: Stage) -> int:
     stage.say(f"schedule poll-jobs: {answer['discovered']} settlements found")
     stage.until_ended(4, STORY_TAKES_AT_MOST_S)
     stage.say("all 4 reports are booked")
+    truth = buy(stage)
 
     # A notification may come many times.
     stage.notify("ten_times")
@@ -133,13 +144,45 @@ def story(stage: Stage) -> int:
     report.settlements(books, NAMES)
     report.payments(books)
     report.documents(books)
+    report.purchases(books, BUYER.name)
     report.life(books, order_id)
     report.attention(books)
-    wrong = differences(books, expected)
+    wrong = differences(books, expected) + purchase_differences(books, truth)
     for line in wrong:
         print(f"WRONG: {line}", file=sys.stderr)
     stage.first_order, stage.first_settlement = order_id, books.settlements()[0]["settlement_id"]
     return 1 if wrong else 0
+
+
+def buy(stage: Stage) -> dict:
+    """A company's purchases of two weeks; answers the truth about them."""
+    connect_buyer(BUYER, stage.amazon, stage.stack, stage.outputs)
+    stage.say(f"{BUYER.name} is connected")
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    wish = {"transactions": 120, "from": f"{midnight - timedelta(days=16):%Y-%m-%dT%H:%M:%SZ}", "days": 12, "held_percent": 0,
+            "invoices_later_ms": 3_600_000, "differing": 1}
+    truth = stage.amazon.generate_purchases(BUYER.seller_id, wish)
+    answer = stage.run_schedule("pull-purchases")
+    stage.say(f"schedule pull-purchases: {answer['accounts']} account has its turn")
+    began = time.monotonic()
+    while not stage.books.is_pulled():
+        if time.monotonic() - began > STORY_TAKES_AT_MOST_S:
+            raise DeploymentError(f"the purchases were not pulled in {STORY_TAKES_AT_MOST_S} s")
+        time.sleep(0.1)
+    stage.say(f"{len(stage.books.purchase_windows())} days of purchases are pulled, and their invoices are asked for")
+    return truth
+
+
+def purchase_differences(books: Books, truth: dict) -> list[str]:
+    """Where the purchases are not as they were made up."""
+    wrong = []
+    for sum_of in truth["sums"]:
+        same = [item for item in books.purchases()
+                if (item["currency"], item["transaction_type"]) == (sum_of["currency"], sum_of["transaction_type"])]
+        if len(same) != sum_of["count"] or total(same, "booked_amount") != Decimal(sum_of["amount"]):
+            wrong.append(f"purchases: {len(same)} {sum_of['transaction_type']} of {total(same, 'booked_amount')} "
+                         f"{sum_of['currency']}, not {sum_of['count']} of {sum_of['amount']}")
+    return wrong
 
 
 def differences(books: Books, expected: dict) -> list[str]:

@@ -100,6 +100,26 @@ def vat_of(item: dict) -> str:
     return "the seller's own country"
 
 
+def purchases(books: Books, name: str) -> None:
+    """What a company bought: by type, and how it stands."""
+    heading("Purchases on Amazon Business", f"{name}: charges, refunds and over-refunds, each with the invoices that cover it.")
+    headers = books.purchases()
+    rows = []
+    for currency in sorted({item["currency"] for item in headers}):
+        of_currency = [item for item in headers if item["currency"] == currency]
+        for kind in ("CHARGE", "REFUND", "OVERREFUND"):
+            if of_type := [item for item in of_currency if item["transaction_type"] == kind]:
+                states = [sum(item["state"] == state for item in of_type) for state in ("reconciled", "open", "differs")]
+                rows.append([kind, currency, len(of_type), total(of_type, "booked_amount"), *states])
+        states = [sum(item["state"] == state for item in of_currency) for state in ("reconciled", "open", "differs")]
+        rows.append(["net", currency, len(of_currency), total(of_currency, "booked_amount"), *states])
+    table(["type", "in", ">transactions", ">amount", ">reconciled", ">open", ">differs"], rows)
+    windows = books.purchase_windows()
+    proven = sum(item["state"] == "proven" for item in windows)
+    fetched = sum(int(item["proof"]["transactions"]) for item in windows if "proof" in item)
+    print(f"\n{proven} of {len(windows)} days are proven: all {fetched:,} transactions that Amazon named are there, as Amazon said them.")
+
+
 def life(books: Books, order_id: str) -> None:
     """Everything that happened to one order."""
     heading(f"The life of order {order_id}", "Found by the order's number in two indexes:")
@@ -132,6 +152,9 @@ def attention(books: Books) -> int:
     for item in books.documents():
         if item.get("needs_attention"):
             rows.append([f"{item['kind'].replace('_', ' ')} {item.get('number', '')}", "flagged", flags(item)])
+    for item in books.purchases():
+        if item["state"] == "differs":
+            rows.append([f"purchase {item['transaction_id']}", "differs", item["differences"][0]["text"]])
     for item in books.reports():
         if item["state"] in ("quarantined", "fatal"):
             rows.append([f"report {item['report_id']}", item["state"], item.get("reason", "")])
@@ -177,7 +200,7 @@ def places(books: Books, endpoint: str, order_id: str | None, settlement_id: str
     table(["what", "where"], [
         ["sellers", outputs["SellersTableName"]], ["reports", outputs["JobsTableName"]],
         ["settlements and proofs", outputs["SettlementsTableName"]], ["payments", outputs["PaymentsTableName"]],
-        ["invoices and credit notes", outputs["DocumentsTableName"]],
+        ["invoices and credit notes", outputs["DocumentsTableName"]], ["purchases", outputs["PurchasesTableName"]],
         ["Amazon's files, unchanged", f"s3://{outputs['ReportsBucketName']}/reports/"],
     ])
     if settlement_id:

@@ -25,6 +25,7 @@ class Seller:
 EUROPEAN = Seller("A1LINDENKIESEL", "Linden & Kiesel", "eu",
                   ("A1PA6795UKMFR9", "A13V1IB3VIYZZH", "APJ6JRA9NG5V4", "A1F83G8C2ARO7P"), vat=True)
 AMERICAN = Seller("A2HARBORPINE", "Harbor & Pine", "na", ("ATVPDKIKX0DER",), vat=False)
+BUYER = Seller("HOLM-OFFICE", "Holm Office Supply", "na", ("ATVPDKIKX0DER",), vat=False)
 YOURS = Seller("A3YOURFILE", "your file", "eu", ("A1PA6795UKMFR9",), vat=True)
 
 
@@ -33,11 +34,21 @@ def connect(seller: Seller, amazon: FakeAmazon, stack: LocalStack, outputs: dict
 
     `requested` are reports that Amazon has ready for whoever asks: a content by report type.
     """
+    flows = {"vat": {"BOOL": seller.vat}, "settlements": {"BOOL": True}}
+    _connect(seller, {"requested": requested or {}}, flows, amazon, stack, outputs)
+
+
+def connect_buyer(buyer: Seller, amazon: FakeAmazon, stack: LocalStack, outputs: dict) -> None:
+    """The same for a company that buys on Amazon Business."""
+    _connect(buyer, {"kind": "business", "business": {"page_size": 20}}, {"purchases": {"BOOL": True}}, amazon, stack, outputs)
+
+
+def _connect(seller: Seller, more: dict, flows: dict, amazon: FakeAmazon, stack: LocalStack, outputs: dict) -> None:
     refresh_token = f"Atzr|demo-{seller.seller_id}"
     amazon.add_seller({
         "seller_id": seller.seller_id, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
         "refresh_token": refresh_token, "region": seller.region, "marketplace_ids": list(seller.marketplace_ids),
-        "store_name": seller.name, "requested": requested or {},
+        "store_name": seller.name, **more,
     })
     secret = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "refresh_token": refresh_token}
     secret_name = f"countinghouse/{seller.seller_id}"
@@ -49,5 +60,5 @@ def connect(seller: Seller, amazon: FakeAmazon, stack: LocalStack, outputs: dict
         "marketplace_ids": {"L": [{"S": each} for each in seller.marketplace_ids]},
         "secret_name": {"S": secret_name},
         "connected_at": {"S": "2026-11-01T08:30:00Z"},
-        "flows": {"M": {"vat": {"BOOL": seller.vat}, "settlements": {"BOOL": True}}},
+        "flows": {"M": flows},
     })

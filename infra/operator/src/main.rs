@@ -2,6 +2,7 @@
 
 mod invoice;
 mod map;
+mod purchases;
 mod stack;
 mod vendor;
 
@@ -21,6 +22,7 @@ struct Arguments {
 enum Command {
     Invoice(invoice::Arguments),
     Map(map::Arguments),
+    Purchases(purchases::Arguments),
     Vendor(vendor::Arguments),
 }
 
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Invoice(arguments) => invoice::run(&arguments),
         Command::Map(arguments) => map::run(&arguments),
+        Command::Purchases(arguments) => purchases::run(&arguments),
         Command::Vendor(arguments) => vendor::run(&arguments),
     }
 }

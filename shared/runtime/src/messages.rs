@@ -1,7 +1,9 @@
 //! What the functions say to each other through queues, and the payloads of their schedules.
 
+mod invoice;
 mod vendor;
 
+pub use invoice::{InvoiceIssue, InvoiceUpload};
 pub use vendor::{Submission, SubmissionCheckpoint, SubmissionContinuation, SubmitInvoices};
 
 use countinghouse_domain::ids::{ReportDocumentId, ReportId, SellerId};

@@ -103,3 +103,8 @@ impl StoreError {
 pub(crate) fn condition_failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     error.code() == Some("ConditionalCheckFailedException")
 }
+
+/// Whether the service answered that the object is the one that is known.
+pub(crate) fn not_modified<E>(error: &SdkError<E, aws_sdk_s3::config::http::HttpResponse>) -> bool {
+    error.raw_response().is_some_and(|response| response.status().as_u16() == 304)
+}

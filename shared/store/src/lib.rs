@@ -5,6 +5,7 @@ mod error;
 mod item;
 mod job;
 mod object;
+mod own_invoice;
 mod payment;
 mod purchase;
 mod rate;
@@ -24,6 +25,11 @@ pub use item::Item;
 pub use job::{Attached, Discovered, Facts, Found, Intent, Job, Jobs, Origin, Pending, WantedReport, covered_until};
 pub use object::{
     Declared, Head, ObjectMetadata, ObjectPlace, ObjectReader, OpenObject, PutError, ReportObjects, Stored, report_key,
+};
+pub use own_invoice::{
+    Allocation, Feed, Hint, MadeDocument, MadeFrom, NextStep, NumberRequest, Numbering, ObjectNews, ObjectVersion,
+    OriginalInvoice, OwnInvoiceObjects, OwnInvoices, OwnStep, RegisteredNumber, ReportedDocument, Stage,
+    StoredOwnInvoice, Told, beside_profile_key, due_key, issued_key, own_document_key, profile_key,
 };
 pub use payment::{
     PARTS, Payment, PaymentContext, PaymentCursor, PaymentItem, PaymentWriter, Payments, WriterSettings, Written,

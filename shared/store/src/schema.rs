@@ -19,6 +19,8 @@ pub struct Tables {
     pub vendor_invoices: String,
     /// Purchases on Amazon Business.
     pub purchases: String,
+    /// Own invoices.
+    pub own_invoices: String,
 }
 
 impl Tables {
@@ -34,6 +36,7 @@ impl Tables {
             rate_budgets: name("rate-budgets"),
             vendor_invoices: name("vendor-invoices"),
             purchases: name("purchases"),
+            own_invoices: name("own-invoices"),
         }
     }
 }
@@ -81,7 +84,7 @@ pub struct TableSchema {
 pub(crate) const PAYMENTS_BY_ORDER: &[&str] = &["type", "amount", "currency"];
 
 /// Every table of the template.
-pub const TABLES: [TableSchema; 8] = [
+pub const TABLES: [TableSchema; 9] = [
     TableSchema { name: "sellers", hash: "seller_id", range: None, indexes: &[], expires: None },
     TableSchema {
         name: "jobs",
@@ -165,5 +168,25 @@ pub const TABLES: [TableSchema; 8] = [
             },
         ],
         expires: Some("expires_at"),
+    },
+    TableSchema {
+        name: "own-invoices",
+        hash: "seller",
+        range: Some("document"),
+        indexes: &[
+            IndexSchema {
+                name: "in-flight",
+                hash: "in_flight_seller",
+                range: "next_check_at",
+                projection: Projection::KeysOnly,
+            },
+            IndexSchema {
+                name: "by-status",
+                hash: "attention",
+                range: "due_since",
+                projection: Projection::KeysOnly,
+            },
+        ],
+        expires: None,
     },
 ];

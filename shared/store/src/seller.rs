@@ -20,6 +20,8 @@ pub struct Flows {
     pub vendor: bool,
     /// Purchases on Amazon Business are pulled and reconciled.
     pub purchases: bool,
+    /// The seller's own invoices are made, numbered and uploaded.
+    pub invoicing: bool,
 }
 
 /// An account at Amazon: a seller, a vendor or a buyer on Amazon Business. `flows` says what it is connected for.
@@ -96,6 +98,7 @@ fn write(seller: &Seller) -> Item {
         .flag("settlements", seller.flows.settlements)
         .flag("vendor", seller.flows.vendor)
         .flag("purchases", seller.flows.purchases)
+        .flag("invoicing", seller.flows.invoicing)
         .take();
     ItemBuilder::new()
         .text("seller_id", seller.seller_id.as_str())
@@ -125,6 +128,7 @@ fn read(item: &Item) -> Result<Seller, StoreError> {
             settlements: flow("settlements")?,
             vendor: flow("vendor")?,
             purchases: flow("purchases")?,
+            invoicing: flow("invoicing")?,
         },
     })
 }

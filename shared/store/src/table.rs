@@ -313,7 +313,7 @@ impl Change {
         }
     }
 
-    fn into_put(self, table: &Table) -> Result<Put, aws_sdk_dynamodb::error::BuildError> {
+    pub(crate) fn into_put(self, table: &Table) -> Result<Put, aws_sdk_dynamodb::error::BuildError> {
         let put = Put::builder().table_name(&table.name);
         match self {
             Self::New(item) => put

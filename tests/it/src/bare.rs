@@ -16,7 +16,7 @@ use crate::stack::Stack;
 use crate::suite::Suite;
 
 /// Each output of the template that a function learns through a variable.
-const VARIABLES: [(&str, &str); 9] = [
+const VARIABLES: [(&str, &str); 13] = [
     ("SELLERS_TABLE", "SellersTableName"),
     ("JOBS_TABLE", "JobsTableName"),
     ("SETTLEMENTS_TABLE", "SettlementsTableName"),
@@ -26,6 +26,10 @@ const VARIABLES: [(&str, &str); 9] = [
     ("REPORTS_BUCKET", "ReportsBucketName"),
     ("DOWNLOADS_QUEUE_URL", "DownloadsQueueUrl"),
     ("BOOKINGS_QUEUE_URL", "BookingsQueueUrl"),
+    ("VENDOR_INVOICES_TABLE", "VendorInvoicesTableName"),
+    ("VENDOR_SUBMISSIONS_QUEUE_URL", "VendorSubmissionsQueueUrl"),
+    ("PURCHASES_TABLE", "PurchasesTableName"),
+    ("PURCHASES_QUEUE_URL", "PurchasesQueueUrl"),
 ];
 
 impl Suite {
@@ -40,7 +44,7 @@ impl Suite {
             outputs.insert(format!("{}TableName", pascal(table.name)), table_name);
         }
         let sqs = aws_sdk_sqs::Client::new(&stack.aws);
-        for queue in ["downloads", "bookings", "notifications"] {
+        for queue in ["downloads", "bookings", "notifications", "vendor-submissions", "purchases"] {
             let made = sqs.create_queue().queue_name(format!("{name}-{queue}")).send().await.unwrap();
             outputs.insert(format!("{}QueueUrl", pascal(queue)), made.queue_url.unwrap());
         }
@@ -63,6 +67,9 @@ impl Stack {
             ("SP_API_ENDPOINT_NA", self.amazon.region_url(fake_amazon::Region::Na)),
             ("SP_API_ENDPOINT_EU", self.amazon.region_url(fake_amazon::Region::Eu)),
             ("SP_API_ENDPOINT_FE", self.amazon.region_url(fake_amazon::Region::Fe)),
+            ("BUSINESS_API_ENDPOINT_NA", self.amazon.region_url(fake_amazon::Region::Na)),
+            ("BUSINESS_API_ENDPOINT_EU", self.amazon.region_url(fake_amazon::Region::Eu)),
+            ("BUSINESS_API_ENDPOINT_JP", self.amazon.region_url(fake_amazon::Region::Fe)),
         ];
         let amazon = amazon.map(|(variable, value)| (variable.to_owned(), value));
         let days = [("PERSONAL_DATA_RETENTION_DAYS".to_owned(), "3653".to_owned())];

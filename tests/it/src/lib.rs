@@ -9,6 +9,7 @@
 )]
 
 pub mod bare;
+pub mod buyer;
 pub mod faults;
 pub mod runner;
 pub mod seller;
@@ -16,4 +17,5 @@ pub mod stack;
 pub mod story;
 pub mod suite;
 pub mod tables;
+pub mod vendor;
 pub mod wait;

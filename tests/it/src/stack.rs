@@ -233,6 +233,9 @@ async fn deploy_template(
         ("SpApiEndpointNa", amazon.region_url(fake_amazon::Region::Na)),
         ("SpApiEndpointEu", amazon.region_url(fake_amazon::Region::Eu)),
         ("SpApiEndpointFe", amazon.region_url(fake_amazon::Region::Fe)),
+        ("BusinessApiEndpointNa", amazon.region_url(fake_amazon::Region::Na)),
+        ("BusinessApiEndpointEu", amazon.region_url(fake_amazon::Region::Eu)),
+        ("BusinessApiEndpointJp", amazon.region_url(fake_amazon::Region::Fe)),
     ];
     for (parameter, value) in endpoints {
         command.arg("--parameter").arg(format!("{parameter}={value}"));

@@ -47,6 +47,7 @@ impl Suite {
             ("NotificationsVisibilitySeconds", "2"),
             ("DownloadsVisibilitySeconds", "30"),
             ("BookingsVisibilitySeconds", "30"),
+            ("VendorSubmissionsVisibilitySeconds", "30"),
         ];
         let deploy = async || {
             let stack = self.deploy("it", &soon, calm()).await;

@@ -44,6 +44,8 @@ pub struct SubmissionContinuation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SubmissionCheckpoint {
+    /// Whether the file has been read to its end once: nothing is submitted before.
+    pub read_to_end: bool,
     /// How many invoices of the file are done; the rest follows.
     pub invoices_done: u64,
     /// Those that Amazon took.
@@ -118,7 +120,7 @@ mod tests {
             bucket: "b".to_owned(),
             key: "vendor-invoices/ACME/incoming/x.json".to_owned(),
             version_id: None,
-            checkpoint: SubmissionCheckpoint { invoices_done: 7, submitted: 6, known: 1, ..Default::default() },
+            checkpoint: SubmissionCheckpoint { read_to_end: true, invoices_done: 7, submitted: 6, known: 1, ..Default::default() },
         };
         let text = serde_json::to_string(&written).unwrap();
         assert!(matches!(Submission::read(&text).unwrap(), Submission::Continuation(read) if read == written));

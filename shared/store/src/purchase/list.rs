@@ -12,7 +12,7 @@ use jiff::{Timestamp, ToSpan as _};
 use super::Purchases;
 use super::keys::{HEADER, PERSONAL, of_account, transaction_key, unreadable_key};
 use super::outcome::OVERDUE;
-use super::scene::Scene;
+use super::scene::{Scene, amounts};
 use super::transaction::expires_at;
 use crate::item::{ItemBuilder, time_text};
 use crate::{Item, StoreError};
@@ -163,11 +163,8 @@ impl Purchases {
                     *known = answer;
                 }
             }
-            judged.push(Judged {
-                transaction: stored.transaction,
-                outcome,
-                invoices: invoices.into_values().collect(),
-            });
+            let transaction = with_cents(stored.transaction);
+            judged.push(Judged { transaction, outcome, invoices: invoices.into_values().collect() });
         }
         judged.sort_by(|left, right| left.transaction.transaction_id.cmp(&right.transaction.transaction_id));
         Ok(judged)
@@ -269,6 +266,19 @@ impl Purchases {
         keys.iter_mut().for_each(|key| key.retain(|name, _| name == self.table.keys.0 || name == self.table.keys.1));
         Ok((keys, answer.last_evaluated_key))
     }
+}
+
+/// DynamoDB shows `5.90` as `5.9`; an accountant sees the decimals of the currency.
+fn with_cents(mut transaction: Transaction) -> Transaction {
+    let padded = |money: &mut Money| {
+        let digits = money.currency.minor_digits();
+        if money.amount.scale() < digits {
+            money.amount.rescale(digits);
+        }
+    };
+    padded(&mut transaction.amount);
+    transaction.lines.iter_mut().flat_map(amounts).for_each(padded);
+    transaction
 }
 
 /// An item is at most 400 KB; a sign has four bytes at most.

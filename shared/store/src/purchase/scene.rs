@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use countinghouse_domain::ids::SellerId;
-use countinghouse_purchases::{Evidence, InvoiceDetail, LineInvoices, Outcome, Transaction};
+use countinghouse_domain::money::Money;
+use countinghouse_purchases::{Evidence, InvoiceDetail, LineInvoices, LineItem, Outcome, Transaction};
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 
 use super::Purchases;
 use super::keys::{HEADER, NAMED_BY, order_key, transaction_key};
@@ -73,9 +73,8 @@ impl Scene {
         for member in self.members.values() {
             evidence.add_transaction(member.transaction.clone());
             for (line, question) in member.transaction.lines.iter().zip(&member.questions) {
-                let Some(order_line_item) = line.order_line_item().filter(|_| !question.invoices.is_empty()) else {
-                    continue;
-                };
+                // An answer without invoices is an answer: the line was asked about.
+                let Some(order_line_item) = line.order_line_item().filter(|_| question.asked > 0) else { continue };
                 let whole = |slim: &InvoiceDetail| slim.number().and_then(|number| self.invoices.get(number));
                 let invoices = question.invoices.iter().map(|slim| whole(slim).unwrap_or(slim).clone()).collect();
                 evidence.add_invoices(LineInvoices { order_line_item, invoices, other: BTreeMap::new() });
@@ -214,25 +213,27 @@ pub(super) fn plain(mut transaction: Transaction) -> Transaction {
     let _people = transaction.take_people();
     transaction.other.clear();
     transaction.associated.iter_mut().for_each(|associated| associated.other.clear());
-    transaction.amount.amount = shortest(transaction.amount.amount);
+    transaction.amount.amount = transaction.amount.amount.normalize();
     for line in &mut transaction.lines {
         line.business_order_info.clear();
         line.other.clear();
-        let amounts = [
-            &mut line.total_amount,
-            &mut line.principal_amount,
-            &mut line.shipping_charge,
-            &mut line.regulatory_fee,
-            &mut line.gift_wrapping_charge,
-            &mut line.discount,
-            &mut line.tax,
-            &mut line.unit_price,
-        ];
-        amounts.into_iter().flatten().for_each(|money| money.amount = shortest(money.amount));
+        amounts(line).for_each(|money| money.amount = money.amount.normalize());
     }
     transaction
 }
 
-fn shortest(amount: Decimal) -> Decimal {
-    amount.normalize()
+/// Every amount of a line that is there.
+pub(super) fn amounts(line: &mut LineItem) -> impl Iterator<Item = &mut Money> {
+    [
+        &mut line.total_amount,
+        &mut line.principal_amount,
+        &mut line.shipping_charge,
+        &mut line.regulatory_fee,
+        &mut line.gift_wrapping_charge,
+        &mut line.discount,
+        &mut line.tax,
+        &mut line.unit_price,
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -119,13 +119,14 @@ impl Purchases {
     pub async fn plan_windows(
         &self,
         account: &SellerId,
+        plan: Plan,
         span: Option<(Timestamp, Timestamp)>,
         now: Timestamp,
     ) -> Result<Vec<StoredWindow>, StoreError> {
         let known = self.windows(account).await?;
         let (wanted, origin) = match span {
             Some((from, to)) => (windows_between(from, to), WindowOrigin::Backfill),
-            None => (Plan::default().due(now, covered_until(&known)), WindowOrigin::Due),
+            None => (plan.due(now, covered_until(&known)), WindowOrigin::Due),
         };
         // Whatever is due is due since the last midnight, where the last of the windows ends.
         let since = wanted.last().map_or(now, |last| last.to);

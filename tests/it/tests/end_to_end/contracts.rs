@@ -5,14 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use aws_lambda_events::sqs::SqsEvent;
+use countinghouse_it::buyer::Buyer;
 use countinghouse_it::cases;
 use countinghouse_it::seller::Seller;
 use countinghouse_it::stack::{Stack, calm};
 use countinghouse_it::story::Story;
 use countinghouse_it::suite::{Suite, root};
+use countinghouse_domain::time::{Clock as _, SystemClock};
 use countinghouse_runtime::config::{ConfigError, Variables};
 use countinghouse_runtime::function::Invocation;
 use countinghouse_store::{Projection, TABLES};
+use jiff::SignedDuration;
 use serde_json::Value;
 
 cases![
@@ -46,6 +49,11 @@ async fn every_function_asks_for_the_variables_that_the_template_sets(suite: Rc<
             asked(|from| download_documents::Dependencies::new(from, aws).map(drop), &stack.variables()),
         ),
         ("book-documents", asked(|from| book_documents::Dependencies::new(from, aws).map(drop), &stack.variables())),
+        ("pull-purchases", asked(|from| pull_purchases::Dependencies::new(from, aws).map(drop), &stack.variables())),
+        (
+            "submit-vendor-invoices",
+            asked(|from| submit_vendor_invoices::Dependencies::new(from, aws).map(drop), &stack.variables()),
+        ),
     ]
     .into();
     for (function, asked) in asked {
@@ -86,7 +94,7 @@ fn keys(described: &Value) -> Vec<&str> {
 }
 
 /// Events whose messages fail by design, and those that name things that are not there.
-const FAILING: [&str; 9] = [
+const FAILING: [&str; 11] = [
     "receive-notifications-poison",
     "download-documents-unknown-version",
     "download-documents-later-attempt",
@@ -96,11 +104,14 @@ const FAILING: [&str; 9] = [
     "book-documents-continue-vat-report",
     "book-documents-object-created",
     "book-documents-url-encoded-key",
+    "pull-purchases-unknown-account",
+    "submit-vendor-invoices-poison",
 ];
 
 async fn every_event_is_handled_by_its_function(suite: Rc<Suite>) {
     let stack = suite.bare("it-events", calm()).await;
     let _seller = Seller::named(&stack, "A3TH9S8BH6GOGM").await;
+    let _buyer = Buyer::named(&stack, "A7BUYEREXAMPLE", fake_amazon::Region::Eu).await;
     let mut functions = BTreeSet::new();
     for entry in std::fs::read_dir(root().join("events")).unwrap() {
         let path = entry.unwrap().path();
@@ -120,7 +131,8 @@ async fn every_event_is_handled_by_its_function(suite: Rc<Suite>) {
 /// Hands an event to the function that its file is named for; answers how many of its messages failed.
 async fn handle(stack: &Stack, name: &str, event: Value, functions: &mut BTreeSet<String>) -> usize {
     let (variables, aws) = (stack.variables(), &stack.aws);
-    let names = ["create-reports", "poll-jobs", "receive-notifications", "download-documents", "book-documents"];
+    let names = ["create-reports", "poll-jobs", "receive-notifications", "download-documents", "book-documents",
+        "submit-vendor-invoices", "pull-purchases"];
     let function = names.into_iter().find(|function| name.starts_with(function));
     let function = function.unwrap_or_else(|| panic!("{name} names no function"));
     functions.insert(function.to_owned());
@@ -144,12 +156,33 @@ async fn handle(stack: &Stack, name: &str, event: Value, functions: &mut BTreeSe
             let dependencies = download_documents::Dependencies::new(&variables, aws).unwrap();
             download_documents::handle(&dependencies, messages(event)).await
         }
+        "pull-purchases" => {
+            let dependencies = pull_purchases::Dependencies::new(&variables, aws).unwrap();
+            let event = serde_json::from_value(event).unwrap();
+            let invocation = Invocation { deadline_ms: deadline_ms() };
+            let answer = pull_purchases::handle(&dependencies, event, invocation).await.unwrap();
+            return match answer {
+                pull_purchases::Answer::Ordered(_) => 0,
+                pull_purchases::Answer::Turns(response) => response.batch_item_failures.len(),
+            };
+        }
+        "submit-vendor-invoices" => {
+            let dependencies = submit_vendor_invoices::Dependencies::new(&variables, aws).unwrap();
+            let invocation = Invocation { deadline_ms: u64::MAX };
+            submit_vendor_invoices::handle(&dependencies, messages(event), invocation).await
+        }
         _ => {
             let dependencies = book_documents::Dependencies::new(&variables, aws).unwrap();
             book_documents::handle(&dependencies, messages(event), Invocation { deadline_ms: u64::MAX }).await
         }
     };
     response.unwrap().batch_item_failures.len()
+}
+
+/// A quarter of an hour from now, as Lambda would say it.
+fn deadline_ms() -> u64 {
+    let end = SystemClock.now().checked_add(SignedDuration::from_mins(15)).unwrap();
+    u64::try_from(end.as_millisecond()).unwrap()
 }
 
 async fn the_pure_crates_depend_on_nothing_that_does_io(_suite: Rc<Suite>) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use countinghouse_domain::time::{Clock, FixedClock};
+use countinghouse_it::buyer::Buyer;
 use countinghouse_it::cases;
 use countinghouse_it::faults::{Death, Life};
 use countinghouse_it::seller::Seller;
@@ -15,7 +16,8 @@ use countinghouse_it::story::Story;
 use countinghouse_it::suite::Suite;
 use countinghouse_runtime::function::Invocation;
 use countinghouse_runtime::messages::{CreateReports, PollJobs, Version};
-use fake_amazon::{NotificationMode, Scenario};
+use countinghouse_purchases::Plan;
+use fake_amazon::{BusinessConfig, NotificationMode, Purchases, Region, Scenario};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -26,6 +28,7 @@ cases![
     download_documents_killed_anywhere_stores_the_document,
     book_documents_killed_anywhere_books_the_settlement,
     book_documents_killed_anywhere_books_the_vat_report,
+    pull_purchases_killed_anywhere_ends_with_the_same_purchases,
 ];
 
 /// The story's last day, at noon: no case meets midnight.
@@ -339,4 +342,47 @@ pub(crate) fn event(body: &Value) -> SqsEvent {
 pub(crate) fn clock(now: &Arc<FixedClock>) -> Arc<dyn Clock> {
     let clock: Arc<dyn Clock> = Arc::<FixedClock>::clone(now);
     clock
+}
+
+async fn pull_purchases_killed_anywhere_ends_with_the_same_purchases(suite: Rc<Suite>) {
+    survives(
+        &suite,
+        "it-killed-purchases",
+        async |stack: &Stack, seller: &Seller| {
+            // The harness kills by seller; this one buys. Each account begins on a day of its own.
+            let buyer = Buyer::named(stack, &format!("BUY{}", seller.id), Region::Fe).await;
+            let settings = BusinessConfig { page_size: 5, page_overlap: 1, ..BusinessConfig::default() };
+            stack.amazon.set_business(&buyer.id, settings).unwrap();
+            let wish = Purchases {
+                transactions: 9,
+                from: Some("2026-11-21T02:00:00Z".parse().unwrap()),
+                days: 1,
+                late_percent: 0,
+                held_percent: 0,
+                refund_percent: 40,
+                split_percent: 40,
+                invoices_later_percent: 0,
+                consolidated_percent: 30,
+                ..Purchases::default()
+            };
+            buyer.buys(stack, &wish);
+            buyer.id
+        },
+        async |stack: &Stack, aws: &SdkConfig, _: &Seller, buyer: &String, now: Timestamp| {
+            let mut dependencies = pull_purchases::Dependencies::new(&stack.variables(), aws).unwrap();
+            dependencies.clock = Arc::new(FixedClock::new(now));
+            dependencies.plan = Plan { overlap_days: 1, first_days: 1 };
+            let end = now.checked_add(SignedDuration::from_mins(15)).unwrap();
+            let invocation = Invocation { deadline_ms: u64::try_from(end.as_millisecond()).unwrap() };
+            let turn = event(&json!({"version": 1, "seller_id": buyer}));
+            let _outcome = pull_purchases::handle(&dependencies, pull_purchases::Event::Turns(turn), invocation).await;
+        },
+        async |stack: &Stack, _: &Seller, buyer: &String| {
+            let mut items = stack.items("PurchasesTableName").await;
+            items.retain(|item| item["account"] == buyer.as_str() && item["part"] != "turn");
+            items.sort_by_key(|item| (item["purchase"].to_string(), item["part"].to_string()));
+            json!({"purchases": items})
+        },
+    )
+    .await;
 }

@@ -13,9 +13,11 @@ mod downloads;
 mod life;
 mod limits;
 mod news;
+mod purchases;
 mod requests;
 mod samples;
 mod settlements;
+mod vendor;
 
 use std::process::ExitCode;
 
@@ -24,7 +26,9 @@ use countinghouse_it::runner;
 fn main() -> ExitCode {
     // The longest first.
     let cases = [
+        purchases::cases(),
         deaths::cases(),
+        vendor::cases(),
         news::cases(),
         life::cases(),
         settlements::cases(),

@@ -17,7 +17,7 @@ pub(in crate::purchase) fn write(item: &mut ItemBuilder, transaction: &Transacti
     let orders: BTreeSet<&str> = transaction.lines.iter().filter_map(|line| line.order_id.as_deref()).collect();
     item.text("transaction_id", transaction.transaction_id.as_str())
         .text("transaction_type", transaction.transaction_type.word())
-        .decimal("amount", transaction.amount.amount)
+        .decimal("amount", transaction.amount.amount.normalize())
         .text("currency", transaction.amount.currency.code())
         .text_if("transaction_date", transaction.transaction_date)
         .text("feed_date", transaction.feed_date.unwrap_or(known_since).to_string())

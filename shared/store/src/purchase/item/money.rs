@@ -10,7 +10,7 @@ use crate::item::{Fields, ItemBuilder};
 /// Writes an amount, where there is one.
 pub(in crate::purchase) fn write(item: &mut ItemBuilder, name: &str, amount: Option<Money>, currency: Currency) {
     let Some(amount) = amount else { return };
-    item.decimal(name, amount.amount);
+    item.decimal(name, amount.amount.normalize());
     if amount.currency != currency {
         item.text(&currency_name(name), amount.currency.code());
     }
