@@ -5,3 +5,4 @@ mod cases;
 mod hostile;
 mod sums;
 mod support;
+mod uploads;
