@@ -51,6 +51,11 @@ pub(crate) async fn submit(
 ) -> Result<(), SubmitError> {
     let Some(incoming) = IncomingKey::read(&place.key) else { return Ok(()) };
     let vendor = incoming.vendor;
+    let mut checkpoint = checkpoint.unwrap_or_default();
+    if deadline.has_passed(dependencies.clock.now()) {
+        // Other messages of this batch took all the time.
+        return go_on_later(dependencies, &place, &vendor, checkpoint, Duration::ZERO).await;
+    }
     let account = dependencies.sellers.get(&vendor).await?;
     let Some(account) = account.filter(|account| account.flows.vendor) else {
         return unreadable(dependencies, &vendor, &place, NOT_CONNECTED).await;
@@ -64,14 +69,16 @@ pub(crate) async fn submit(
         amazon: dependencies.amazon.seller(vendor, account.region),
         deadline,
     };
-    let file = match checkpoint {
-        Some(_) => file,
-        None => match proof_read(&subject, file).await? {
-            Ok(()) => dependencies.objects.open(&place).await?,
-            Err(why) => return unreadable(dependencies, &subject.vendor, &place, &why).await,
-        },
+    let file = if checkpoint.read_to_end {
+        file
+    } else {
+        if let Err(why) = proof_read(&subject, file).await? {
+            return unreadable(dependencies, &subject.vendor, &place, &why).await;
+        }
+        dependencies.objects.open(&place).await?
     };
-    run(&subject, file, Tally::after(checkpoint.unwrap_or_default())).await
+    checkpoint.read_to_end = true;
+    run(&subject, file, Tally::after(checkpoint)).await
 }
 
 const NOT_CONNECTED: &str = "the account that the file's key names is not connected for vendor invoices; connect it, \

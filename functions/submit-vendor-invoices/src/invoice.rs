@@ -193,8 +193,17 @@ async fn send(
     let (seller_id, invoice_id) = (attempt.vendor.as_str(), attempt.invoice_id.as_str());
     match submission {
         Submission::Taken(transaction) => {
-            dependencies.invoices.submitted(attempt, &transaction, now).await?;
             let transaction_id = transaction.as_str();
+            if let Err(error) = dependencies.invoices.submitted(attempt, &transaction, now).await {
+                // The item stays `sending` and becomes a lost answer; this line is then all that is known.
+                tracing::error!(
+                    seller_id,
+                    invoice_id,
+                    transaction_id,
+                    "Amazon took the invoice, but no table took the note"
+                );
+                return Err(error.into());
+            }
             tracing::info!(seller_id, invoice_id, transaction_id, attempt = attempt.number, "the invoice is submitted");
             Ok(Step::Done(Done::Submitted))
         }
