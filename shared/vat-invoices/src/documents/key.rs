@@ -40,11 +40,7 @@ impl DocumentKey {
         Self::from_ids(document.transaction_type, document.correction.is_some(), ids)
     }
 
-    fn from_ids(
-        transaction_type: TransactionType,
-        corrected: bool,
-        [shipment, transaction, order]: [&str; 3],
-    ) -> Self {
+    fn from_ids(transaction_type: TransactionType, corrected: bool, [shipment, transaction, order]: [&str; 3]) -> Self {
         let identity = match (transaction_type, shipment, transaction) {
             (_, "", "") if order.is_empty() => String::new(),
             (_, "", "") => format!("order {order}"),

@@ -10,11 +10,13 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::Row;
-use super::columns::{Field, NEEDED, field_of};
+use super::columns::{Field, field_of};
 use super::values::{ValueReader, Values};
 
 /// Deeper than any report.
 const MAX_DEPTH: usize = 32;
+/// Without these a row is none; elements that are empty may be left out.
+const IN_EVERY_ROW: [Field; 4] = [Field::Marketplace, Field::OrderId, Field::TransactionType, Field::Currency];
 /// Longer than any text of a row, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
@@ -100,8 +102,8 @@ impl<R: Read> XmlRows<R> {
                 place.push_str(text.trim());
             }
         }
-        for field in NEEDED {
-            if self.texts.get(field.index()).is_none_or(String::is_empty) && field != Field::ShippingId {
+        for field in IN_EVERY_ROW {
+            if self.texts.get(field.index()).is_none_or(String::is_empty) {
                 let fault = Fault::new(ErrorKind::BadRow, "a row without it", "the element that every row has");
                 return Err(fault.in_column(field.name()));
             }
