@@ -26,7 +26,7 @@ pub(crate) struct View {
     /// time. If it turns out longer, it is set again.
     pub(crate) one_page: bool,
     language: &'static str,
-    region: String,
+    region: Option<String>,
     title: String,
     /// The title of the file, for readers aloud and for tabs.
     file_title: String,
@@ -102,7 +102,7 @@ impl View {
         Self {
             one_page: document.lines.len() <= LINES_OF_A_PAGE,
             language: language.code(),
-            region: document.marketplace.clone(),
+            region: region(&document.marketplace),
             file_title: format!("{title} {number}"),
             title,
             issued: [issue.issued_on.year(), issue.issued_on.month().into(), issue.issued_on.day().into()],
@@ -192,6 +192,12 @@ impl Page<'_> {
         notes.retain(|note| !note.is_empty());
         notes
     }
+}
+
+/// The marketplace where it is the code of a country; the typesetter takes nothing else.
+fn region(marketplace: &str) -> Option<String> {
+    let is_code = marketplace.len() == 2 && marketplace.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_code.then(|| marketplace.to_owned())
 }
 
 /// The notice of a duplicate, in Italian and in the language of the page.

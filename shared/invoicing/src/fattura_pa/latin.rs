@@ -39,6 +39,7 @@ const SIGNS: [(char, &str); 22] = [
 /// The text in Latin-1 and with single spaces, at most so many signs long.
 pub(super) fn latin(text: &str, longest: usize) -> String {
     let mut written = String::with_capacity(text.len());
+    let mut before = ' ';
     for sign in text.chars() {
         if sign.is_whitespace() || sign.is_control() {
             if !written.is_empty() && !written.ends_with(' ') {
@@ -46,9 +47,13 @@ pub(super) fn latin(text: &str, longest: usize) -> String {
             }
         } else if u32::from(sign) <= 0xff {
             written.push(sign);
+        } else if matches!((before, sign), ('ο' | 'Ο', 'υ' | 'ύ' | 'Υ' | 'Ύ')) {
+            // The two Greek letters are one sound.
+            written.push(if sign.is_uppercase() { 'U' } else { 'u' });
         } else {
             written.push_str(&substitute(sign));
         }
+        before = sign;
     }
     written.trim_end().chars().take(longest).collect()
 }
@@ -78,7 +83,7 @@ mod tests {
     #[test]
     fn other_alphabets_are_written_in_latin_letters() {
         assert_eq!(latin("Łódź, Çelik Ğ ő ș", 80), "Lódz, Çelik G o s");
-        assert_eq!(latin("Ελένη Παπαδοπούλου", 80), "Eleni Papadopoyloy");
+        assert_eq!(latin("Ελένη Παπαδοπούλου", 80), "Eleni Papadopoulou");
         assert_eq!(latin("Юлия Щербакова, Ђорђе", 80), "Yuliya Shcherbakova, Djordje");
         assert_eq!(latin("“L’Oréal” – 5 €…", 80), "\"L'Oréal\" - 5 EUR...");
         assert_eq!(latin("山田 🔥 x", 80), "?? ? x");

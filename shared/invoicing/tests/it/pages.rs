@@ -54,6 +54,22 @@ fn a_long_document_has_as_many_pages_as_it_needs() {
 }
 
 #[test]
+fn a_marketplace_that_is_no_country_is_no_obstacle() {
+    let (renderer, profile) = (Renderer::new().unwrap(), Profile::sample().unwrap());
+    let mut document = cases::domestic();
+    document.marketplace = "Non-Amazon".to_owned();
+    assert_eq!(renderer.render(&document, &cases::issue("T-1"), &profile).unwrap().language, Language::En);
+}
+
+#[test]
+fn a_thousand_lines_are_a_document_too() {
+    let (renderer, profile) = (Renderer::new().unwrap(), Profile::sample().unwrap());
+    let lines = cases::long().lines.into_iter().cycle().take(1_000).collect();
+    let document = cases::addressed(cases::document("DE", "EUR", cases::long().treatment, lines));
+    assert!(renderer.render(&document, &cases::issue("T-1"), &profile).unwrap().pages > 40);
+}
+
+#[test]
 fn signs_that_no_font_has_are_replaced_and_told() {
     let (renderer, profile) = (Renderer::new().unwrap(), Profile::sample().unwrap());
     let made = renderer.render(&cases::scripts(), &cases::issue("T-1"), &profile).unwrap();
