@@ -53,12 +53,11 @@ impl VendorInvoices {
     pub async fn claim(&self, offered: &OfferedInvoice, now: Timestamp) -> Result<InvoiceClaim, StoreError> {
         let key = invoice_key(&offered.invoice_id);
         for _ in 0..ATTEMPTS {
-            let Some(there) = self.table.get(offered.vendor.as_str(), &key).await? else {
-                if self.table.put_new(item::claimed(offered, now)).await? {
-                    return Ok(InvoiceClaim::Yours(attempt_of(offered, 1)));
-                }
-                continue;
-            };
+            // Most invoices of a file are new.
+            if self.table.put_new(item::claimed(offered, now)).await? {
+                return Ok(InvoiceClaim::Yours(attempt_of(offered, 1)));
+            }
+            let Some(there) = self.table.get(offered.vendor.as_str(), &key).await? else { continue };
             let known = read::invoice(&there)?;
             let decided = decide(&known, offered, now);
             let changed = match decided {
