@@ -23,6 +23,11 @@ const fn count(counter: &mut u64) {
     *counter = counter.saturating_add(1);
 }
 
+const fn count_both(of_file: &mut u64, of_run: &mut u64) {
+    count(of_file);
+    count(of_run);
+}
+
 impl Tally {
     /// Goes on from an earlier run.
     pub(crate) fn after(checkpoint: SubmissionCheckpoint) -> Self {
@@ -45,23 +50,17 @@ impl Tally {
         count(&mut all.invoices_done);
         match done {
             Done::Submitted => {
-                (count(&mut all.submitted), count(&mut self.submitted));
+                count_both(&mut all.submitted, &mut self.submitted);
                 all.lost_in_a_row = 0;
             }
             Done::Known => count(&mut all.known),
-            Done::Rejected { is_new } => {
-                count(&mut all.rejected);
-                if is_new {
-                    count(&mut self.rejected);
-                }
-            }
-            Done::Refused => (count(&mut all.refused), count(&mut self.refused)).0,
-            Done::Failed => (count(&mut all.failed), count(&mut self.failed)).0,
+            Done::Rejected { is_new: true } => count_both(&mut all.rejected, &mut self.rejected),
+            Done::Rejected { is_new: false } => count(&mut all.rejected),
+            Done::Refused => count_both(&mut all.refused, &mut self.refused),
+            Done::Failed => count_both(&mut all.failed, &mut self.failed),
             Done::AnswerLost { was_sent_now } => {
-                (count(&mut all.answer_lost), count(&mut self.answer_lost));
-                if was_sent_now {
-                    all.lost_in_a_row = all.lost_in_a_row.saturating_add(1);
-                }
+                count_both(&mut all.answer_lost, &mut self.answer_lost);
+                all.lost_in_a_row = all.lost_in_a_row.saturating_add(u32::from(was_sent_now));
             }
         }
     }

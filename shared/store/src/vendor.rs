@@ -59,10 +59,9 @@ impl VendorInvoices {
             }
             let Some(there) = self.table.get(offered.vendor.as_str(), &key).await? else { continue };
             let known = read::invoice(&there)?;
-            let decided = decide(&known, offered, now);
-            let changed = match decided {
-                Decided::Again => item::claimed_again(there, offered, now),
-                Decided::Lost => item::unsent(there, InvoiceStatus::AnswerLost, DIED, now),
+            let (changed, lost) = match decide(&known, offered, now) {
+                Decided::Again => (item::claimed_again(there, offered, now), false),
+                Decided::Lost => (item::unsent(there, InvoiceStatus::AnswerLost, DIED, now), true),
                 Decided::Refuse => {
                     // Written before is as good as written now.
                     self.table.put_new(item::refused(&there, offered, known.status, now)).await?;
@@ -71,10 +70,8 @@ impl VendorInvoices {
                 Decided::Leave(claim) => return Ok(claim),
             };
             if self.table.put_back(changed).await? {
-                return Ok(match decided {
-                    Decided::Lost => InvoiceClaim::AnswerLost,
-                    _ => InvoiceClaim::Yours(attempt_of(offered, known.attempt.saturating_add(1))),
-                });
+                let next = || InvoiceClaim::Yours(attempt_of(offered, known.attempt.saturating_add(1)));
+                return Ok(if lost { InvoiceClaim::AnswerLost } else { next() });
             }
         }
         Err(self.contention(&offered.vendor, &key))
@@ -82,9 +79,9 @@ impl VendorInvoices {
 
     /// Writes down that an invoice goes out now. False when it is not this attempt's to send: do not send it.
     pub async fn sending(&self, attempt: &Attempt, sent: &SentBody, now: Timestamp) -> Result<bool, StoreError> {
-        self.at(attempt, |there, known| match known.status {
-            InvoiceStatus::Claimed => Change::Put(item::sending(there, sent, now), true),
-            _ => Change::Leave(false),
+        self.at(attempt, |there, known| {
+            let is_next = known.status == InvoiceStatus::Claimed;
+            if is_next { Change::Put(item::sending(there, sent, now), true) } else { Change::Leave(false) }
         })
         .await
     }
@@ -101,12 +98,15 @@ impl VendorInvoices {
 
     /// Amazon surely did not take an invoice, and it may be sent later.
     pub async fn not_sent(&self, attempt: &Attempt, why: &str, now: Timestamp) -> Result<bool, StoreError> {
-        self.at(attempt, |there, known| match known.status {
-            InvoiceStatus::Claimed if known.note.as_deref() == Some(why) => Change::Leave(true),
-            InvoiceStatus::Claimed | InvoiceStatus::Sending | InvoiceStatus::AnswerLost => {
+        self.at(attempt, |there, known| {
+            let waits = known.status == InvoiceStatus::Claimed;
+            if waits && known.note.as_deref() == Some(why) {
+                Change::Leave(true)
+            } else if waits || awaits_its_answer(known.status) {
                 Change::Put(item::unsent(there, InvoiceStatus::Claimed, why, now), true)
+            } else {
+                Change::Leave(false)
             }
-            _ => Change::Leave(false),
         })
         .await
     }
@@ -129,9 +129,8 @@ impl VendorInvoices {
 
     /// An outcome of a sending: also a late one, after others have given the process up.
     async fn outcome(&self, attempt: &Attempt, change: impl Fn(Item) -> Item) -> Result<bool, StoreError> {
-        self.at(attempt, |there, known| match known.status {
-            InvoiceStatus::Sending | InvoiceStatus::AnswerLost => Change::Put(change(there), true),
-            _ => Change::Leave(false),
+        self.at(attempt, |there, known| {
+            if awaits_its_answer(known.status) { Change::Put(change(there), true) } else { Change::Leave(false) }
         })
         .await
     }
@@ -230,12 +229,14 @@ impl VendorInvoices {
         let status = if resolution == Resolution::Accepted { Accepted } else { Failed };
         self.change(vendor, &invoice_key(invoice_id), |there| {
             let from = read::status(&self.table.fields(&there))?;
-            Ok(match from {
-                _ if from == status => Change::Leave(Resolved::Already),
-                AnswerLost | PresumedAcceptedUnverified | Processing | Submitted | Accepted => {
-                    Change::Put(item::resolved(there, status, note, now), Resolved::Now(status))
-                }
-                _ => Change::Leave(Resolved::NotFrom(from)),
+            let leads_there =
+                matches!(from, AnswerLost | PresumedAcceptedUnverified | Processing | Submitted | Accepted);
+            Ok(if from == status {
+                Change::Leave(Resolved::Already)
+            } else if leads_there {
+                Change::Put(item::resolved(there, status, note, now), Resolved::Now(status))
+            } else {
+                Change::Leave(Resolved::NotFrom(from))
             })
         })
         .await
@@ -386,8 +387,18 @@ fn decide(known: &StoredInvoice, offered: &OfferedInvoice, now: Timestamp) -> De
         InvoiceStatus::Claimed => Decided::Leave(InvoiceClaim::Yours(attempt_of(offered, known.attempt))),
         InvoiceStatus::Sending if is_given_up(known, now) => Decided::Lost,
         InvoiceStatus::Sending => Decided::Leave(InvoiceClaim::BeingSent),
-        status => Decided::Leave(InvoiceClaim::Known(status)),
+        InvoiceStatus::Submitted
+        | InvoiceStatus::Processing
+        | InvoiceStatus::PresumedAcceptedUnverified
+        | InvoiceStatus::Accepted
+        | InvoiceStatus::Failed
+        | InvoiceStatus::AnswerLost => Decided::Leave(InvoiceClaim::Known(known.status)),
     }
+}
+
+/// Whether it went out and nothing came back yet: an outcome may still be written down, also a late one.
+const fn awaits_its_answer(status: InvoiceStatus) -> bool {
+    matches!(status, InvoiceStatus::Sending | InvoiceStatus::AnswerLost)
 }
 
 fn is_given_up(known: &StoredInvoice, now: Timestamp) -> bool {

@@ -40,7 +40,7 @@ fn short(name: &str) -> String {
         return name.to_owned();
     }
     let cut: String = name.chars().take(200).collect();
-    format!("{cut}… {}", &fingerprint(name))
+    format!("{cut}… {}", fingerprint(name))
 }
 
 fn fingerprint(text: &str) -> String {
@@ -314,10 +314,7 @@ fn look_after(item: &mut ItemBuilder, status: InvoiceStatus, since: Timestamp, n
 
 /// Appends to a list; a long one loses its oldest entries but the first.
 fn append(item: &mut ItemBuilder, name: &str, entry: AttributeValue) {
-    let mut list = match item.as_item().get(name) {
-        Some(AttributeValue::L(list)) => list.clone(),
-        _ => Vec::new(),
-    };
+    let mut list = item.as_item().get(name).and_then(|value| value.as_l().ok()).cloned().unwrap_or_default();
     if list.len() >= MOST_LISTED {
         list.remove(1);
     }
