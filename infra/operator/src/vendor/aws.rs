@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use countinghouse_domain::ids::SellerId;
+use countinghouse_domain::money::Money;
 use countinghouse_store::{Sellers, StoreError, VendorInvoices};
 
 use super::{chain, complain};
@@ -115,6 +116,15 @@ impl Desk {
             None => self.accounts().await,
         }
     }
+}
+
+/// An amount with the decimals of its currency: the table drops zeros at the end.
+pub(super) fn shown(mut total: Money) -> Money {
+    let digits = total.currency.minor_digits();
+    if total.amount.scale() < digits {
+        total.amount.rescale(digits);
+    }
+    total
 }
 
 /// A line under the header and nothing else.

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use countinghouse_store::StoredInvoice;
 
+use super::aws::shown;
 use super::next;
 use super::table::plain;
 
@@ -25,7 +26,7 @@ pub(super) fn of(invoice: &StoredInvoice, bucket: &str) -> String {
     line("date", facts.invoice_date.as_deref().unwrap_or_default());
     line("vendor code", facts.vendor_code.as_deref().unwrap_or_default());
     line("orders", &facts.purchase_orders.join(", "));
-    line("total", &facts.total.map(|total| total.to_string()).unwrap_or_default());
+    line("total", &facts.total.map(|total| shown(total).to_string()).unwrap_or_default());
     line("rules of", facts.rules.as_deref().unwrap_or_default());
     line("reading", facts.reading.as_deref().unwrap_or_default());
     line("transaction", invoice.transaction_id.as_ref().map(|id| id.as_str()).unwrap_or_default());

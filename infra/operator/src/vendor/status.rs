@@ -11,7 +11,7 @@ use countinghouse_store::{StoredInvoice, StoredViolation, VendorAttention};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::aws::{Desk, VendorError, block_on, table};
+use super::aws::{Desk, VendorError, block_on, shown, table};
 use super::{history, next};
 use crate::stack::StackArguments;
 
@@ -90,7 +90,7 @@ async fn list(desk: &Desk, accounts: &[SellerId], arguments: &Arguments) -> Resu
             invoice.status.to_string(),
             minute(invoice.status_since),
             invoice.facts.purchase_orders.join(", "),
-            invoice.facts.total.map(|total| total.to_string()).unwrap_or_default(),
+            invoice.facts.total.map(|total| shown(total).to_string()).unwrap_or_default(),
             next::after(invoice.status).to_owned(),
         ]
     });
@@ -190,7 +190,7 @@ fn line(invoice: &StoredInvoice) -> String {
         since: invoice.status_since,
         region: facts.rules.as_deref(),
         purchase_orders: &facts.purchase_orders,
-        total: facts.total.map(|Money { amount, currency }| Total { amount, currency: currency.to_string() }),
+        total: facts.total.map(shown).map(|Money { amount, currency }| Total { amount, currency: currency.to_string() }),
         reading: facts.reading.as_deref(),
         attempt: invoice.attempt,
         transaction_id: invoice.transaction_id.as_ref().map(|id| id.as_str()),
