@@ -190,7 +190,10 @@ fn line(invoice: &StoredInvoice) -> String {
         since: invoice.status_since,
         region: facts.rules.as_deref(),
         purchase_orders: &facts.purchase_orders,
-        total: facts.total.map(shown).map(|Money { amount, currency }| Total { amount, currency: currency.to_string() }),
+        total: facts
+            .total
+            .map(shown)
+            .map(|Money { amount, currency }| Total { amount, currency: currency.to_string() }),
         reading: facts.reading.as_deref(),
         attempt: invoice.attempt,
         transaction_id: invoice.transaction_id.as_ref().map(|id| id.as_str()),
