@@ -20,6 +20,10 @@ from support import (
     totals_of_report,
 )
 
+SAMPLE_OUTPUT = Path(__file__).resolve().parent / "sample-output"
+"""Some of the documents of sample.txt, for a person who wants to see them without building anything."""
+RENEW = "countinghouse invoice tests/fixtures/vidr/sample.txt --sample --out FOLDER, and copy them from there"
+
 MADE: dict[str, list[dict]] = {}
 """The documents of each report, by the report's name."""
 FOLDER = tempfile.TemporaryDirectory(prefix="countinghouse-documents-")
@@ -126,6 +130,13 @@ class Documents(unittest.TestCase):
             for part in ("pdf", "xml"):
                 same = first[part].read_bytes() == line[part].read_bytes()
                 self.passes(line["number"], [] if same else [f"another {part}"])
+
+    def test_the_sample_output_is_what_the_program_makes(self):
+        made = {line["number"]: line for line in MADE["sample.txt"]}
+        for kept in sorted(SAMPLE_OUTPUT.iterdir()):
+            now = made[kept.stem][kept.suffix[1:]].read_bytes()
+            changed = f"{kept.name} is made differently now. If that is meant: {RENEW}"
+            self.passes(kept.name, [] if kept.read_bytes() == now else [changed])
 
 
 class NegativeControls(unittest.TestCase):
