@@ -117,6 +117,24 @@ metrics! {
     OverdueInvoices "Count",
     /// For how many days the oldest open transaction of one account has been open, now.
     OldestOpenTransactionDays "Count",
+    /// Own invoices and credit notes that got their number, or were made again under it.
+    OwnInvoicesIssued "Count",
+    /// Own credit notes that wait for the number of the invoice that they credit.
+    OwnInvoicesWaiting "Count",
+    /// Own invoices that cannot be made before a person has looked.
+    OwnInvoicesNotMade "Count",
+    /// Own invoices that Amazon refused.
+    OwnInvoicesRejected "Count",
+    /// Own invoices that are due and have no number, of all sellers, now.
+    OwnInvoicesDue "Count",
+    /// Own invoices that are issued and not at Amazon, of all sellers, now.
+    OwnInvoicesToUpload "Count",
+    /// Own invoices that Amazon is reading, of all sellers, now.
+    OwnInvoicesProcessing "Count",
+    /// Own invoices that a person must look at, of all sellers, now.
+    OwnInvoicesNeedingAPerson "Count",
+    /// For how long the own invoice has been due that has been due the longest and is not at Amazon, now.
+    OldestDueInvoiceSeconds "Seconds",
 }
 
 /// One EMF line.

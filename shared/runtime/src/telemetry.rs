@@ -7,7 +7,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::{ConfigError, Variables};
 
 /// The program's own crates.
-const OWN: [&str; 14] = [
+const OWN: [&str; 17] = [
     "countinghouse_amazon",
     "countinghouse_formats",
     "countinghouse_purchases",
@@ -21,7 +21,10 @@ const OWN: [&str; 14] = [
     "countinghouse_vendor_invoices",
     "submit_vendor_invoices",
     "pull_purchases",
-    "submit_vendor_invoices",
+    "countinghouse_vat_invoices",
+    "countinghouse_invoicing",
+    "issue_invoices",
+    "upload_invoices",
 ];
 
 /// Starts logging. `LOG_LEVEL` is `error`, `warn`, `info` (the default), `debug` or `trace`, and holds for the
