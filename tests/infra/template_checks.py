@@ -188,7 +188,9 @@ class Alarms(unittest.TestCase):
                                "DifferingTransactions", "OverdueInvoices", "OldestOpenTransactionDays",
                                "UnreadableTransactions", "UnprovenPurchaseWindows", "VendorInvoicesRejected",
                                "VendorInvoicesRefused", "VendorFilesUnreadable", "VendorInvoicesFailed",
-                               "VendorInvoicesAnswerLost", "VendorInvoicesUnverified", "OldestOpenVendorInvoiceSeconds"})
+                               "VendorInvoicesAnswerLost", "VendorInvoicesUnverified", "OldestOpenVendorInvoiceSeconds",
+                               "OwnInvoicesNotMade", "OwnInvoicesRejected", "OwnInvoicesNeedingAPerson",
+                               "OldestDueInvoiceSeconds"})
         written = (ROOT / "shared" / "runtime" / "src" / "metrics.rs").read_text()
         for metric in own:
             unit = "Seconds" if metric.endswith("Seconds") else "Count"
@@ -230,8 +232,8 @@ class Data(unittest.TestCase):
 
     def test_the_books_outlive_a_deleted_stack(self):
         kept = [name for name, resource in RESOURCES.items() if resource.get("DeletionPolicy") == "RetainExceptOnCreate"]
-        self.assertEqual(sorted(kept), ["DocumentsTable", "JobsTable", "PaymentsTable", "PurchasesTable", "ReportsBucket",
-                                        "SellersTable", "SettlementsTable", "VendorInvoicesTable"])
+        self.assertEqual(sorted(kept), ["DocumentsTable", "JobsTable", "OwnInvoicesTable", "PaymentsTable", "PurchasesTable",
+                                        "ReportsBucket", "SellersTable", "SettlementsTable", "VendorInvoicesTable"])
         for name in kept:
             self.assertEqual(RESOURCES[name]["UpdateReplacePolicy"], "Retain", name)
 
@@ -243,15 +245,19 @@ class Data(unittest.TestCase):
     def test_what_vendors_put_in_and_what_was_sent_is_kept_in_every_version(self):
         rules = RESOURCES["ReportsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
         forgetting = [rule for rule in rules if "NoncurrentVersionExpiration" in rule]
-        self.assertEqual([rule["Prefix"] for rule in forgetting], ["reports/"])
+        self.assertEqual([rule["Prefix"] for rule in forgetting], ["reports/", "own-invoices/"])
 
     def test_what_names_persons_is_forgotten_by_the_tag_that_the_program_writes(self):
         rules = RESOURCES["ReportsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
-        expiring = [rule for rule in rules if "ExpirationInDays" in rule]
-        self.assertEqual([rule["ExpirationInDays"] for rule in expiring], [{"Ref": "PersonalDataRetentionDays"}])
-        tag = expiring[0]["TagFilters"][0]
-        written = (ROOT / "shared" / "store" / "src" / "object" / "metadata.rs").read_text()
-        self.assertIn(f'"{tag["Key"]}={tag["Value"]}"', written)
+        expiring = {rule["TagFilters"][0]["Key"]: rule for rule in rules if "ExpirationInDays" in rule}
+        self.assertEqual(sorted(expiring), ["due-invoice", "personal-data"])
+        self.assertEqual(expiring["personal-data"]["ExpirationInDays"], {"Ref": "PersonalDataRetentionDays"})
+        writers = {"personal-data": ["object/metadata.rs", "own_invoice/object.rs"], "due-invoice": ["own_invoice/object.rs"]}
+        for name, files in writers.items():
+            tag = expiring[name]["TagFilters"][0]
+            for file in files:
+                written = (ROOT / "shared" / "store" / "src" / file).read_text()
+                self.assertIn(f'"{tag["Key"]}={tag["Value"]}"', written, file)
 
     def test_tables_and_indexes_are_those_that_the_program_knows(self):
         described = []
