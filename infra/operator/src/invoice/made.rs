@@ -81,9 +81,9 @@ impl Made {
         let issued_on = numbered.issued_on;
         let is_new = matches!(numbered.number, Number::Given(_));
         let document = numbered.document;
-        let (passed, noted): (Vec<_>, Vec<_>) = rendered.checks.iter().partition(|check| check.passed);
+        let (passed, others): (Vec<_>, Vec<_>) = rendered.checks.iter().partition(|check| check.passed);
         let notes = document.attention.iter().map(ToString::to_string);
-        let notes = notes.chain(noted.into_iter().map(|check| check.text.clone())).collect();
+        let notes = notes.chain(others.into_iter().map(|check| check.text.clone())).collect();
         let passed = passed.into_iter().map(|check| check.name).collect();
         Self { document, number, issued_on, is_new, pages: rendered.pages, passed, notes, files }
     }

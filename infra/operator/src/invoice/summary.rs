@@ -66,7 +66,7 @@ fn words(document: &DueDocument) -> String {
 
 impl Summary {
     pub(super) fn new(folder: String, warnings: Vec<String>) -> Self {
-        Self { folder, warnings, ..Self::default() }
+        Self { warnings, folder, ..Self::default() }
     }
 
     /// Notes a document that is not made because of its decision.
