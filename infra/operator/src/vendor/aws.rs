@@ -99,14 +99,12 @@ impl Desk {
     /// The account with this id, if it is connected.
     pub(super) async fn account(&self, id: &str) -> Result<SellerId, VendorError> {
         let mut accounts = self.accounts().await?;
-        match accounts.iter().position(|account| account.as_str() == id) {
-            Some(position) => Ok(accounts.swap_remove(position)),
-            None => {
-                let names: Vec<_> = accounts.iter().map(SellerId::as_str).collect();
-                let connected = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                Err(VendorError::NotConnected { account: id.chars().take(60).collect(), connected })
-            }
+        if let Some(position) = accounts.iter().position(|account| account.as_str() == id) {
+            return Ok(accounts.swap_remove(position));
         }
+        let names: Vec<_> = accounts.iter().map(SellerId::as_str).collect();
+        let connected = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        Err(VendorError::NotConnected { account: id.chars().take(60).collect(), connected })
     }
 
     /// The account with this id, or the only one there is.

@@ -77,18 +77,18 @@ pub(super) async fn to_the_end(
 ) -> Result<u8, VendorError> {
     let bar = bar(wanted.len());
     let patience = Duration::from_secs(60 * u64::from(minutes));
-    let mut waited = Duration::ZERO;
+    let mut slept = Duration::ZERO;
     let (mut pending, mut ended) = (wanted, Vec::new());
     for look in 0_u32.. {
         pending = look_at(desk, account, handed, pending, &mut ended).await?;
         bar.set_position(u64::try_from(ended.len()).unwrap_or(u64::MAX));
-        if pending.is_empty() || waited >= patience {
+        if pending.is_empty() || slept >= patience {
             break;
         }
         let pause = if look < FIRST_PAUSES { SHORT_PAUSE } else { LONG_PAUSE };
         #[expect(clippy::disallowed_methods, reason = "a person asked to wait; no function waits so")]
         tokio::time::sleep(pause).await;
-        waited = waited.saturating_add(pause);
+        slept = slept.saturating_add(pause);
     }
     bar.finish_and_clear();
     let mut rows: Vec<[String; 3]> =

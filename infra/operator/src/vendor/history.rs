@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use countinghouse_domain::ids::TransactionId;
 use countinghouse_store::StoredInvoice;
 
 use super::aws::shown;
@@ -29,7 +30,7 @@ pub(super) fn of(invoice: &StoredInvoice, bucket: &str) -> String {
     line("total", &facts.total.map(|total| shown(total).to_string()).unwrap_or_default());
     line("rules of", facts.rules.as_deref().unwrap_or_default());
     line("reading", facts.reading.as_deref().unwrap_or_default());
-    line("transaction", invoice.transaction_id.as_ref().map(|id| id.as_str()).unwrap_or_default());
+    line("transaction", invoice.transaction_id.as_ref().map(TransactionId::as_str).unwrap_or_default());
     line("attempts", &if invoice.attempt > 1 { invoice.attempt.to_string() } else { String::new() });
     line("asked again at", &invoice.next_check_at.map(|at| at.to_string()).unwrap_or_default());
     let object = |key: &str, version: Option<&str>| {

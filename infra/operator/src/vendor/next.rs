@@ -22,10 +22,8 @@ pub(super) const fn after(status: InvoiceStatus) -> &'static str {
 
 /// What to do with one that was refused, for another invoice has its id and stands here.
 pub(super) fn after_refusal(other: InvoiceStatus) -> String {
-    match other {
-        InvoiceStatus::Failed => {
-            "hand it in with vendor submit --resubmit, if it is to replace the failed one".to_owned()
-        }
-        _ => format!("give it an id of its own: another invoice has this one and is {other}"),
+    if other == InvoiceStatus::Failed {
+        return "hand it in with vendor submit --resubmit, if it is to replace the failed one".to_owned();
     }
+    format!("give it an id of its own: another invoice has this one and is {other}")
 }

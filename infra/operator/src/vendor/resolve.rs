@@ -111,8 +111,8 @@ async fn seen(arguments: &Acknowledgement) -> Result<u8, VendorError> {
 }
 
 fn unknown(error: StoreError, id: &str, account: &str) -> VendorError {
-    match error {
-        StoreError::Missing { .. } => VendorError::Unknown { id: id.to_owned(), account: account.to_owned() },
-        other => VendorError::Store(other),
+    if matches!(error, StoreError::Missing { .. }) {
+        return VendorError::Unknown { id: id.to_owned(), account: account.to_owned() };
     }
+    VendorError::Store(error)
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use countinghouse_domain::ids::SellerId;
+use countinghouse_domain::ids::{SellerId, TransactionId};
 use countinghouse_domain::money::Money;
 use countinghouse_domain::vendor::InvoiceAttention;
 use countinghouse_store::{StoredInvoice, StoredViolation, VendorAttention};
@@ -196,7 +196,7 @@ fn line(invoice: &StoredInvoice) -> String {
             .map(|Money { amount, currency }| Total { amount, currency: currency.to_string() }),
         reading: facts.reading.as_deref(),
         attempt: invoice.attempt,
-        transaction_id: invoice.transaction_id.as_ref().map(|id| id.as_str()),
+        transaction_id: invoice.transaction_id.as_ref().map(TransactionId::as_str),
         violations: invoice.violations.iter().map(violation).collect(),
         warnings: &facts.warnings,
         errors: invoice

@@ -1,5 +1,6 @@
 //! A file of vendor invoices in Amazon's own schema, all of them right.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -33,11 +34,12 @@ fn invoice(output: &mut dyn Write, number: u64, random: &mut Random) -> Outcome 
         if line > 1 {
             items.push(',');
         }
-        items.push_str(&format!(
+        write!(
+            items,
             r#"{{"itemSequenceNumber":{line},"amazonProductIdentifier":"B0{number:08}","vendorProductIdentifier":"SKU-{line}","invoicedQuantity":{{"amount":{quantity},"unitOfMeasure":"Eaches"}},"netCost":{},"purchaseOrderNumber":"4KZ8Q2WL","taxDetails":[{}]}}"#,
             money(price),
             tax_of(line_tax, line_net)
-        ));
+        )?;
     }
     write!(
         output,

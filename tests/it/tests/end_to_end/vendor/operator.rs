@@ -23,8 +23,8 @@ cases![
 async fn vendor(stack: &Stack, arguments: &[&str]) -> (i32, String, String) {
     let region = stack.aws.region().unwrap().to_string();
     // Tests and programs are built side by side: target/local/deps/end_to_end and target/local/countinghouse.
-    let test = std::env::current_exe().unwrap();
-    let program = test.ancestors().nth(2).unwrap().join("countinghouse");
+    let this = std::env::current_exe().unwrap();
+    let program = this.ancestors().nth(2).unwrap().join("countinghouse");
     let Output { status, stdout, stderr } = Command::new(&program)
         .arg("vendor")
         .args(arguments)
@@ -41,9 +41,10 @@ async fn vendor(stack: &Stack, arguments: &[&str]) -> (i32, String, String) {
 /// The same, while the schedule of poll-jobs runs on.
 async fn vendor_and_polls(stack: &Stack, arguments: &[&str]) -> (i32, String, String) {
     let polls = async {
+        let mut ticks = tokio::time::interval(std::time::Duration::from_millis(300));
         loop {
+            ticks.tick().await;
             stack.poll().await;
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         }
     };
     tokio::select! {
