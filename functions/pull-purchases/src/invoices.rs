@@ -11,21 +11,26 @@ use crate::tally::Tally;
 use crate::turn::{Progress, Subject};
 
 /// So many lines are asked about, then judged together.
-const ROUND: usize = 100;
+const ROUND: usize = 200;
 
-/// Asks for every invoice that is due.
+/// Asks for every invoice that is due. An answer takes its lines out of the index of what is due, so the index is looked
+/// at from its start each time; it lags behind, so a line is asked about once in a turn at most.
 pub(crate) async fn ask(subject: &Subject<'_>, tally: &mut Tally) -> Result<Progress, PullError> {
     let (purchases, now) = (&subject.dependencies.purchases, subject.now());
-    let mut from = None;
+    let (mut from, mut seen) = (None, BTreeSet::new());
     loop {
-        let due = purchases.due_lines(&subject.account, now, from, ROUND).await?;
+        let mut due = purchases.due_lines(&subject.account, now, from.take(), ROUND).await?;
+        due.lines.retain(|line| seen.insert(line.key.clone()));
+        if due.lines.is_empty() {
+            from = due.next;
+            if from.is_none() {
+                return Ok(Progress::Done);
+            }
+            continue;
+        }
         let progress = ask_round(subject, due.lines, tally).await?;
         if progress != Progress::Done {
             return Ok(progress);
-        }
-        from = due.next;
-        if from.is_none() {
-            return Ok(Progress::Done);
         }
     }
 }

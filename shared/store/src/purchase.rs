@@ -14,6 +14,8 @@ mod model;
 mod outcome;
 mod proof;
 mod scene;
+#[cfg(test)]
+mod tests;
 mod transaction;
 mod turn;
 mod window;

@@ -21,7 +21,7 @@ pub const ALL: &str = "every_case";
 const AT_ONCE: usize = 6;
 
 /// No case may take longer.
-const LONGEST: Duration = Duration::from_mins(4);
+const LONGEST: Duration = Duration::from_mins(6);
 
 /// A case that is under way.
 pub type Running = Pin<Box<dyn Future<Output = ()>>>;

@@ -381,6 +381,8 @@ async fn pull_purchases_killed_anywhere_ends_with_the_same_purchases(suite: Rc<S
             let mut items = stack.items("PurchasesTableName").await;
             items.retain(|item| item["account"] == buyer.as_str() && item["part"] != "turn");
             items.sort_by_key(|item| (item["purchase"].to_string(), item["part"].to_string()));
+            let states = items.iter().filter_map(|item| item["state"].as_str()).collect::<Vec<_>>();
+            assert!(states.contains(&"reconciled") && states.contains(&"proven"), "{states:?}");
             json!({"purchases": items})
         },
     )
