@@ -92,6 +92,14 @@ id!(
     TransactionId, "transaction id", 128
 );
 id!(
+    /// A feed; unique only together with the seller.
+    FeedId, "feed id", 80
+);
+id!(
+    /// The bytes of a feed, or its processing report; its structure means nothing.
+    FeedDocumentId, "feed document id", 256
+);
+id!(
     /// A marketplace, for example `A1PA6795UKMFR9` for Germany.
     MarketplaceId, "marketplace id", 32
 );

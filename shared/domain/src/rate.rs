@@ -38,11 +38,22 @@ pub enum Operation {
     GetTransactions,
     /// The invoices of line items, Amazon Business.
     GetInvoiceDetailsByOrderLineItems,
+    /// A place for a feed's bytes.
+    CreateFeedDocument,
+    /// Makes a feed of uploaded bytes.
+    CreateFeed,
+    /// The state of one feed.
+    GetFeed,
+    /// The address of a feed's processing report.
+    GetFeedDocument,
+    /// A feed of type `UPLOAD_VAT_INVOICE`: Amazon limits these besides createFeed. No request has this name; who makes
+    /// such a feed takes from this bucket too.
+    UploadVatInvoice,
 }
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::CreateReport,
         Self::GetReport,
         Self::GetReports,
@@ -54,6 +65,11 @@ impl Operation {
         Self::GetTransactionStatus,
         Self::GetTransactions,
         Self::GetInvoiceDetailsByOrderLineItems,
+        Self::CreateFeedDocument,
+        Self::CreateFeed,
+        Self::GetFeed,
+        Self::GetFeedDocument,
+        Self::UploadVatInvoice,
     ];
 
     /// Amazon's name.
@@ -70,6 +86,11 @@ impl Operation {
             Self::GetTransactionStatus => "getTransactionStatus",
             Self::GetTransactions => "getTransactions",
             Self::GetInvoiceDetailsByOrderLineItems => "getInvoiceDetailsByOrderLineItems",
+            Self::CreateFeedDocument => "createFeedDocument",
+            Self::CreateFeed => "createFeed",
+            Self::GetFeed => "getFeed",
+            Self::GetFeedDocument => "getFeedDocument",
+            Self::UploadVatInvoice => "uploadVatInvoice",
         }
     }
 
@@ -77,8 +98,12 @@ impl Operation {
     pub const fn documented_limit(self) -> Limit {
         match self {
             Self::CreateReport | Self::GetReportDocument => Limit::new(16_700, 15),
-            Self::GetReport => Limit::new(2_000_000, 15),
-            Self::GetReports => Limit::new(22_200, 10),
+            Self::GetReport | Self::GetFeed => Limit::new(2_000_000, 15),
+            Self::GetReports | Self::GetFeedDocument => Limit::new(22_200, 10),
+            Self::CreateFeedDocument => Limit::new(500_000, 15),
+            Self::CreateFeed => Limit::new(8_300, 15),
+            // One in three seconds, and never two at once.
+            Self::UploadVatInvoice => Limit::new(333_333, 1),
             Self::CreateRestrictedDataToken => Limit::new(1_000_000, 10),
             Self::SubmitInvoices | Self::SubmitInvoice | Self::GetTransactionStatus => Limit::new(10_000_000, 10),
             Self::GetTransaction => Limit::new(10_000_000, 20),

@@ -120,7 +120,13 @@ mod tests {
             bucket: "b".to_owned(),
             key: "vendor-invoices/ACME/incoming/x.json".to_owned(),
             version_id: None,
-            checkpoint: SubmissionCheckpoint { read_to_end: true, invoices_done: 7, submitted: 6, known: 1, ..Default::default() },
+            checkpoint: SubmissionCheckpoint {
+                read_to_end: true,
+                invoices_done: 7,
+                submitted: 6,
+                known: 1,
+                ..Default::default()
+            },
         };
         let text = serde_json::to_string(&written).unwrap();
         assert!(matches!(Submission::read(&text).unwrap(), Submission::Continuation(read) if read == written));
