@@ -81,21 +81,32 @@ fn is_combining(sign: char) -> bool {
 /// So many letters fit into the narrowest column that holds words of customers.
 const LONGEST_WORD: usize = 22;
 
-/// Puts a place to break after every so many letters of a long word in a script with spaces, after a separator where
-/// one is near.
+/// Puts places to break into words that do not fit: after every so many letters, after a separator where one is near.
+/// Words that fit are left as they are, so that an order's number can be copied from the page. Scripts without spaces
+/// break anywhere by themselves.
 fn breakable(text: &str) -> String {
     let mut broken = String::with_capacity(text.len());
+    for word in text.split_inclusive(' ') {
+        if word.chars().count() > LONGEST_WORD {
+            break_word(word, &mut broken);
+        } else {
+            broken.push_str(word);
+        }
+    }
+    broken
+}
+
+fn break_word(word: &str, broken: &mut String) {
     let mut run = 0_usize;
-    for sign in text.chars() {
+    for sign in word.chars() {
         broken.push(sign);
-        run = if sign == ' ' || u32::from(sign) >= 0x1100 { 0 } else { run.saturating_add(1) };
+        run = if u32::from(sign) >= 0x1100 { 0 } else { run.saturating_add(1) };
         let separator = matches!(sign, '-' | '_' | '/' | '.' | ',' | '+' | '|' | '&' | '=');
         if run >= LONGEST_WORD || (separator && run.saturating_mul(2) >= LONGEST_WORD) {
             broken.push('\u{200b}');
             run = 0;
         }
     }
-    broken
 }
 
 /// The text as XML 1.0 can have it: single spaces, no control characters, never more than so many letters.
@@ -140,6 +151,7 @@ mod tests {
     fn long_words_get_places_to_break() {
         assert_eq!(breakable("SKU-1234567890/ABCDEFGHIJKLMNOPQRSTUVWXYZ").matches('\u{200b}').count(), 2);
         assert_eq!(breakable("an ordinary title of some words"), "an ordinary title of some words");
+        assert_eq!(breakable("302-1063352-1837832"), "302-1063352-1837832");
     }
 
     #[test]
