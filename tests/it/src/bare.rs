@@ -16,7 +16,7 @@ use crate::stack::Stack;
 use crate::suite::Suite;
 
 /// Each output of the template that a function learns through a variable.
-const VARIABLES: [(&str, &str); 13] = [
+const VARIABLES: [(&str, &str); 16] = [
     ("SELLERS_TABLE", "SellersTableName"),
     ("JOBS_TABLE", "JobsTableName"),
     ("SETTLEMENTS_TABLE", "SettlementsTableName"),
@@ -30,6 +30,9 @@ const VARIABLES: [(&str, &str); 13] = [
     ("VENDOR_SUBMISSIONS_QUEUE_URL", "VendorSubmissionsQueueUrl"),
     ("PURCHASES_TABLE", "PurchasesTableName"),
     ("PURCHASES_QUEUE_URL", "PurchasesQueueUrl"),
+    ("OWN_INVOICES_TABLE", "OwnInvoicesTableName"),
+    ("INVOICE_ISSUES_QUEUE_URL", "InvoiceIssuesQueueUrl"),
+    ("INVOICE_UPLOADS_QUEUE_URL", "InvoiceUploadsQueueUrl"),
 ];
 
 impl Suite {
@@ -44,7 +47,8 @@ impl Suite {
             outputs.insert(format!("{}TableName", pascal(table.name)), table_name);
         }
         let sqs = aws_sdk_sqs::Client::new(&stack.aws);
-        for queue in ["downloads", "bookings", "notifications", "vendor-submissions", "purchases"] {
+        let queues = ["downloads", "bookings", "notifications", "vendor-submissions", "purchases", "invoice-issues"];
+        for queue in queues.into_iter().chain(["invoice-uploads"]) {
             let made = sqs.create_queue().queue_name(format!("{name}-{queue}")).send().await.unwrap();
             outputs.insert(format!("{}QueueUrl", pascal(queue)), made.queue_url.unwrap());
         }

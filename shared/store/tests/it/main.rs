@@ -14,6 +14,7 @@ mod documents;
 mod emulator;
 mod jobs;
 mod objects;
+mod own_invoices;
 mod payments;
 mod rates;
 mod sellers;
@@ -53,6 +54,7 @@ async fn the_store_keeps_its_promises_on_a_local_aws() {
         documents::cases(aws),
         jobs::cases(aws),
         objects::cases(aws),
+        own_invoices::cases(aws),
         payments::cases(aws),
         rates::cases(aws),
         sellers::cases(aws),

@@ -34,6 +34,15 @@ fn asked(build: impl Fn(&Variables) -> Result<(), ConfigError>, variables: &Vari
     variables.asked().into_iter().filter(|name| !name.starts_with("AWS_")).map(str::to_owned).chain(log_level).collect()
 }
 
+/// The error that every function shares.
+fn ready(made: Result<issue_invoices::Dependencies, issue_invoices::StartError>) -> Result<(), ConfigError> {
+    match made {
+        Ok(_) => Ok(()),
+        Err(issue_invoices::StartError::Config(error)) => Err(error),
+        Err(error) => panic!("{error}"),
+    }
+}
+
 async fn every_function_asks_for_the_variables_that_the_template_sets(suite: Rc<Suite>) {
     let stack = suite.stack().await;
     let aws = &stack.aws;
@@ -49,6 +58,7 @@ async fn every_function_asks_for_the_variables_that_the_template_sets(suite: Rc<
             asked(|from| download_documents::Dependencies::new(from, aws).map(drop), &stack.variables()),
         ),
         ("book-documents", asked(|from| book_documents::Dependencies::new(from, aws).map(drop), &stack.variables())),
+        ("issue-invoices", asked(|from| ready(issue_invoices::Dependencies::new(from, aws)), &stack.variables())),
         ("pull-purchases", asked(|from| pull_purchases::Dependencies::new(from, aws).map(drop), &stack.variables())),
         (
             "submit-vendor-invoices",
@@ -94,7 +104,7 @@ fn keys(described: &Value) -> Vec<&str> {
 }
 
 /// Events whose messages fail by design, and those that name things that are not there.
-const FAILING: [&str; 11] = [
+const FAILING: [&str; 14] = [
     "receive-notifications-poison",
     "download-documents-unknown-version",
     "download-documents-later-attempt",
@@ -106,6 +116,9 @@ const FAILING: [&str; 11] = [
     "book-documents-url-encoded-key",
     "pull-purchases-unknown-account",
     "submit-vendor-invoices-poison",
+    "issue-invoices-shipment",
+    "issue-invoices-credit-note-that-waits",
+    "issue-invoices-unknown-version",
 ];
 
 async fn every_event_is_handled_by_its_function(suite: Rc<Suite>) {
@@ -132,7 +145,7 @@ async fn every_event_is_handled_by_its_function(suite: Rc<Suite>) {
 async fn handle(stack: &Stack, name: &str, event: Value, functions: &mut BTreeSet<String>) -> usize {
     let (variables, aws) = (stack.variables(), &stack.aws);
     let names = ["create-reports", "poll-jobs", "receive-notifications", "download-documents", "book-documents",
-        "submit-vendor-invoices", "pull-purchases"];
+        "submit-vendor-invoices", "pull-purchases", "issue-invoices"];
     let function = names.into_iter().find(|function| name.starts_with(function));
     let function = function.unwrap_or_else(|| panic!("{name} names no function"));
     functions.insert(function.to_owned());
@@ -165,6 +178,11 @@ async fn handle(stack: &Stack, name: &str, event: Value, functions: &mut BTreeSe
                 pull_purchases::Answer::Ordered(_) => 0,
                 pull_purchases::Answer::Turns(response) => response.batch_item_failures.len(),
             };
+        }
+        "issue-invoices" => {
+            let dependencies = issue_invoices::Dependencies::new(&variables, aws).unwrap();
+            let invocation = Invocation { deadline_ms: u64::MAX };
+            issue_invoices::handle(&dependencies, messages(event), invocation).await
         }
         "submit-vendor-invoices" => {
             let dependencies = submit_vendor_invoices::Dependencies::new(&variables, aws).unwrap();

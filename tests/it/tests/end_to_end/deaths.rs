@@ -49,7 +49,7 @@ async fn ground(suite: &Suite, name: &str, death: Death) -> Stack {
 
 /// Kills the function at every call, in both ways, each time with a seller of its own; runs it again; and looks at
 /// the end, which must be that of a run without trouble.
-async fn survives<T>(
+pub(crate) async fn survives<T>(
     suite: &Suite,
     name: &str,
     prepare: impl AsyncFn(&Stack, &Seller) -> T,

@@ -10,6 +10,7 @@
 mod contracts;
 mod deaths;
 mod downloads;
+mod issuing;
 mod life;
 mod limits;
 mod news;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     let cases = [
         purchases::cases(),
         deaths::cases(),
+        issuing::cases(),
         vendor::cases(),
         news::cases(),
         life::cases(),

@@ -1,0 +1,12 @@
+//! Own invoices: from a document that is due to a PDF under its number.
+
+mod bench;
+mod killed;
+mod made;
+
+use countinghouse_it::runner::Case;
+
+/// The cases of this flow, the longest first.
+pub(crate) fn cases() -> Vec<Case> {
+    [killed::cases(), made::cases()].concat()
+}
