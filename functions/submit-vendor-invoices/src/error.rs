@@ -45,7 +45,7 @@ pub enum SubmitError {
 }
 
 impl SubmitError {
-    pub(crate) fn unreadable(error: serde_json::Error) -> Self {
+    pub(crate) fn unreadable(error: &serde_json::Error) -> Self {
         // Names of fields are the schema's own or a mistyped one; a value of the message is never in these texts.
         let text = error.to_string();
         let is_about_fields = ["missing field", "unknown field", "version"].iter().any(|each| text.starts_with(each));

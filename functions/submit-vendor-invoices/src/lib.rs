@@ -76,7 +76,7 @@ pub async fn handle(
 ) -> Result<SqsBatchResponse, Never> {
     let deadline = Deadline::new(dependencies.clock.now(), invocation.deadline());
     Ok(each_record(event, async |record: &SqsMessage| {
-        let message = Submission::read(body(record)).map_err(SubmitError::unreadable)?;
+        let message = Submission::read(body(record)).map_err(|error| SubmitError::unreadable(&error))?;
         take(dependencies, message, record, deadline).await
     })
     .await)

@@ -85,7 +85,7 @@ async fn submit(stack: &Stack, aws: &SdkConfig, message: &Value, now: Timestamp)
 
 async fn submit_vendor_invoices_killed_anywhere_sends_nothing_twice(suite: Rc<Suite>) {
     let die = async |death| {
-        kill_everywhere(
+        Box::pin(kill_everywhere(
             &suite,
             "it-killed-submit",
             death,
@@ -96,7 +96,7 @@ async fn submit_vendor_invoices_killed_anywhere_sends_nothing_twice(suite: Rc<Su
                 created(stack, &vendor.put(stack, "incoming", "x.json", body).await)
             },
             async |stack: &Stack, aws: &SdkConfig, message: &Value, now: Timestamp| {
-                submit(stack, aws, message, now).await
+                submit(stack, aws, message, now).await;
             },
             async |stack: &Stack, vendor: &Vendor, what: &str, untroubled: Option<&Value>| {
                 let sent = vendor.sent_ids(stack);
@@ -119,7 +119,7 @@ async fn submit_vendor_invoices_killed_anywhere_sends_nothing_twice(suite: Rc<Su
                 assert_eq!(file.unwrap_or_else(|| panic!("{what}: the file is not done")).counts.invoices, 4);
                 json!(standing)
             },
-        )
+        ))
         .await;
     };
     tokio::join!(Box::pin(die(Death::Before)), Box::pin(die(Death::After)));
@@ -127,7 +127,7 @@ async fn submit_vendor_invoices_killed_anywhere_sends_nothing_twice(suite: Rc<Su
 
 async fn a_message_killed_anywhere_becomes_one_file(suite: Rc<Suite>) {
     let die = async |death| {
-        kill_everywhere(
+        Box::pin(kill_everywhere(
             &suite,
             "it-killed-message",
             death,
@@ -146,7 +146,7 @@ async fn a_message_killed_anywhere_becomes_one_file(suite: Rc<Suite>) {
                 assert!(vendor.sent_ids(stack).len() <= 1, "{what}: sent twice");
                 json!(standing)
             },
-        )
+        ))
         .await;
     };
     tokio::join!(Box::pin(die(Death::Before)), Box::pin(die(Death::After)));
@@ -154,7 +154,7 @@ async fn a_message_killed_anywhere_becomes_one_file(suite: Rc<Suite>) {
 
 async fn poll_jobs_killed_anywhere_follows_every_vendor_invoice(suite: Rc<Suite>) {
     let die = async |death| {
-        kill_everywhere(
+        Box::pin(kill_everywhere(
             &suite,
             "it-killed-follow",
             death,
@@ -180,7 +180,7 @@ async fn poll_jobs_killed_anywhere_follows_every_vendor_invoice(suite: Rc<Suite>
                 assert_eq!(vendor.sent(stack).len(), 3, "{what}");
                 end
             },
-        )
+        ))
         .await;
     };
     tokio::join!(Box::pin(die(Death::Before)), Box::pin(die(Death::After)));
