@@ -4,4 +4,4 @@ mod state;
 mod window;
 
 pub use state::{JobState, ProcessingStatus, UnknownProcessingStatus};
-pub use window::{Window, due_windows, windows_between};
+pub use window::{Window, due_windows, invoice_windows, windows_between};

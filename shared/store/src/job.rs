@@ -174,6 +174,14 @@ impl Jobs {
         report.map(|report| item::read_job(&self.table.fields(&report))).transpose()
     }
 
+    /// When the window of a job was last written down, before Amazon was asked for it: a report that was asked for by
+    /// this program is not older.
+    pub async fn intended_at(&self, job: &Job) -> Result<Option<Timestamp>, StoreError> {
+        let Some(key) = &job.window_key else { return Ok(None) };
+        let window = self.table.get(job.seller.as_str(), key).await?;
+        window.map(|window| self.table.fields(&window).time("intended_at")).transpose()
+    }
+
     /// The reports that are not downloaded yet, those to look at first before the others. A report that is done
     /// is among them until its document is in the bucket, so that a lost message is noticed.
     pub async fn in_flight(&self, seller: &SellerId) -> Result<Vec<Job>, StoreError> {

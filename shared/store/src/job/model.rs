@@ -29,12 +29,15 @@ impl WantedReport {
         format!("window {} {} {}", self.report.name(), self.window, marketplaces.join(","))
     }
 
-    /// Whether a report for this also has everything of another wish, which is not the same one.
+    /// Whether a report for this also has everything of another wish, which is not the same one, or stands for it.
     pub(super) fn covers(&self, other: &Self) -> bool {
+        let (mine, others) = (self.window, other.window);
+        let reaches = mine.from <= others.from && others.to <= mine.to;
+        // Two windows of one report are asked for in different ways: then neither has what the other has.
+        let alike = self.report.asking(mine) == self.report.asking(others);
         self.report == other.report
-            && self.window != other.window
-            && self.window.from <= other.window.from
-            && other.window.to <= self.window.to
+            && mine != others
+            && (reaches && alike || self.report.supersedes(mine, others))
             && other.marketplaces.iter().all(|each| self.marketplaces.contains(each))
     }
 }

@@ -66,7 +66,7 @@ impl ObjectMetadata {
 
     /// The object's tags, by which the bucket's life cycle finds what must be forgotten.
     pub(super) fn tags(&self) -> Option<String> {
-        self.report_type.needs_restricted_data_token().then(|| "personal-data=yes".to_owned())
+        self.report_type.holds_personal_data().then(|| "personal-data=yes".to_owned())
     }
 
     pub(super) fn read(
@@ -128,8 +128,10 @@ mod tests {
     #[test]
     fn only_a_report_with_personal_data_is_tagged_to_be_forgotten() {
         assert_eq!(metadata().tags(), None);
-        let vat = ObjectMetadata { report_type: ReportType::SC_VAT_TAX_REPORT, ..metadata() };
-        assert_eq!(vat.tags().as_deref(), Some("personal-data=yes"));
+        for report_type in [ReportType::SC_VAT_TAX_REPORT, ReportType::VAT_INVOICES] {
+            let vat = ObjectMetadata { report_type, ..metadata() };
+            assert_eq!(vat.tags().as_deref(), Some("personal-data=yes"));
+        }
     }
 
     #[test]
