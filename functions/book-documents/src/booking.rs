@@ -1,6 +1,7 @@
 //! One message: the objects it names, or the rest of one.
 
 use countinghouse_domain::job::JobState;
+use countinghouse_domain::report::{ReportType, RequestableReport};
 use countinghouse_formats::Hints;
 use countinghouse_runtime::deadline::Deadline;
 use countinghouse_runtime::messages::{Booking, Checkpoint, Continuation, Version};
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::reading::{FirstReading, Unreadable, read};
-use crate::{BookError, Dependencies, settlement, vat};
+use crate::{BookError, Dependencies, own_invoices, settlement, vat};
 
 /// The name of this function in logs and metrics.
 pub(crate) const FUNCTION: &str = "book-documents";
@@ -58,6 +59,10 @@ async fn book_object(
 ) -> Result<(), BookError> {
     let object = dependencies.objects.open(&place).await?;
     let subject = Subject { dependencies, place, metadata: object.metadata, deadline };
+    if matches!(subject.metadata.report_type, ReportType::Requestable(RequestableReport::VatInvoices(_))) {
+        let ended = Box::pin(own_invoices::book(&subject, object.body, checkpoint.as_ref())).await?;
+        return end(&subject, ended).await;
+    }
     let ended = match first_reading(&subject, object.body).await? {
         Ok(FirstReading::Settlement(reading)) => settlement::book(&subject, &reading, checkpoint.as_ref()).await?,
         Ok(FirstReading::Vat { source, estimated_bytes }) => {

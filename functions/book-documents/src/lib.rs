@@ -2,6 +2,7 @@
 
 mod booking;
 mod error;
+mod own_invoices;
 mod reading;
 mod settlement;
 mod vat;
@@ -18,7 +19,7 @@ use countinghouse_runtime::deadline::Deadline;
 use countinghouse_runtime::function::Invocation;
 use countinghouse_runtime::messages::Booking;
 use countinghouse_runtime::queue::Queue;
-use countinghouse_store::{Documents, Jobs, Payments, ReportObjects, Settlements};
+use countinghouse_store::{Documents, Jobs, OwnInvoiceObjects, OwnInvoices, Payments, ReportObjects, Settlements};
 
 pub use error::BookError;
 
@@ -35,6 +36,14 @@ pub struct Dependencies {
     pub payments: Payments,
     /// The invoices and credit notes.
     pub documents: Documents,
+    /// The seller's own invoices.
+    pub own_invoices: OwnInvoices,
+    /// Their files.
+    pub own_objects: OwnInvoiceObjects,
+    /// Where own invoices that are due are announced.
+    pub issues: Queue,
+    /// Where own invoices that are to be uploaded are announced.
+    pub uploads: Queue,
     /// The queue that this function reads: where the rest of a long document is put.
     pub bookings: Queue,
     /// What a report may be like.
@@ -57,13 +66,18 @@ impl Dependencies {
         let days: u16 = variables.required_as("PERSONAL_DATA_RETENTION_DAYS", "a number of days")?;
         // Lambda itself sets this variable.
         let memory_mb: u64 = variables.or("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "a number of megabytes", 512)?;
+        let (s3, sqs) = (aws_sdk_s3::Client::new(aws), aws_sdk_sqs::Client::new(aws));
         Ok(Self {
+            own_invoices: OwnInvoices::new(dynamodb.clone(), variables.required("OWN_INVOICES_TABLE")?),
+            own_objects: OwnInvoiceObjects::new(s3.clone(), variables.required("REPORTS_BUCKET")?),
+            issues: Queue::new(sqs.clone(), variables.required("INVOICE_ISSUES_QUEUE_URL")?),
+            uploads: Queue::new(sqs.clone(), variables.required("INVOICE_UPLOADS_QUEUE_URL")?),
             jobs: Jobs::new(dynamodb.clone(), variables.required("JOBS_TABLE")?),
-            objects: ReportObjects::new(aws_sdk_s3::Client::new(aws)),
+            objects: ReportObjects::new(s3),
             settlements: Settlements::new(dynamodb.clone(), variables.required("SETTLEMENTS_TABLE")?),
             payments: Payments::new(dynamodb.clone(), variables.required("PAYMENTS_TABLE")?),
             documents: Documents::new(dynamodb, variables.required("DOCUMENTS_TABLE")?, days),
-            bookings: Queue::new(aws_sdk_sqs::Client::new(aws), variables.required("BOOKINGS_QUEUE_URL")?),
+            bookings: Queue::new(sqs, variables.required("BOOKINGS_QUEUE_URL")?),
             limits: Limits::default(),
             memory_for_documents_bytes: (memory_mb << 20) / SHARE_FOR_DOCUMENTS,
             clock,

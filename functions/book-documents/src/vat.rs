@@ -91,7 +91,9 @@ fn resumed(checkpoint: &Checkpoint, source: &Source) -> Result<Progress, BookErr
                 flagged: *flagged_in_all,
             })
         }
-        Checkpoint::Vat { .. } | Checkpoint::Settlement { .. } => Err(BookError::Changed),
+        Checkpoint::Vat { .. } | Checkpoint::Settlement { .. } | Checkpoint::VatInvoices { .. } => {
+            Err(BookError::Changed)
+        }
     }
 }
 

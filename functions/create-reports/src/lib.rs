@@ -7,9 +7,9 @@ use std::sync::Arc;
 use aws_types::SdkConfig;
 use countinghouse_amazon::{Amazon, AmazonError, InvalidRequest};
 use countinghouse_domain::ids::{MarketplaceId, SellerId};
-use countinghouse_domain::job::{Window, due_windows, windows_between};
+use countinghouse_domain::job::{Window, due_windows, invoice_windows, windows_between};
 use countinghouse_domain::marketplace::Marketplace;
-use countinghouse_domain::report::RequestableReport;
+use countinghouse_domain::report::{RequestableReport, VatInvoiceFormat};
 use countinghouse_domain::time::{Clock, SystemClock};
 use countinghouse_runtime::amazon;
 use countinghouse_runtime::batch::{Failure, chain};
@@ -30,6 +30,8 @@ pub struct Dependencies {
     pub jobs: Jobs,
     /// Amazon's API.
     pub amazon: Amazon,
+    /// Every so many hours, from midnight (UTC) on, Amazon is asked what sellers must invoice.
+    pub vat_invoice_report_hours: u8,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -43,6 +45,7 @@ impl Dependencies {
         Ok(Self {
             amazon: amazon::client(variables, aws, sellers.clone(), &clock)?,
             jobs: Jobs::new(dynamodb, variables.required("JOBS_TABLE")?),
+            vat_invoice_report_hours: variables.or("VAT_INVOICE_REPORT_HOURS", "a number of hours, 1 to 12", 6)?,
             sellers,
             clock,
         })
@@ -121,13 +124,14 @@ pub async fn handle(dependencies: &Dependencies, order: CreateReports) -> Result
 async fn sellers_of(dependencies: &Dependencies, order: &CreateReports) -> Result<Vec<Seller>, CreateReportsError> {
     let Some(seller_id) = &order.seller_id else {
         let mut all = dependencies.sellers.list().await?;
-        all.retain(|seller| seller.flows.vat);
+        all.retain(|seller| seller.flows.vat || seller.flows.invoicing);
         return Ok(all);
     };
     let seller = dependencies.sellers.get(seller_id).await?;
     Ok(vec![seller.ok_or_else(|| CreateReportsError::UnknownSeller(seller_id.clone()))?])
 }
 
+/// Both kinds of reports; the trouble of one does not stop the other.
 async fn serve(
     dependencies: &Dependencies,
     seller: &Seller,
@@ -139,12 +143,43 @@ async fn serve(
         tracing::warn!(seller_id = seller.seller_id.as_str(), "no marketplace of this seller has VAT reports");
         return Ok(());
     }
-    for window in windows(dependencies, seller, order).await? {
+    let mut served = Ok(());
+    // Who names a seller means the seller's VAT reports, whether or not they are asked for every day.
+    if seller.flows.vat || (order.seller_id.is_some() && !seller.flows.invoicing) {
+        let windows = windows(dependencies, seller, order).await?;
+        let plan = Plan { report: RequestableReport::ScVatTaxReport, windows, marketplaces: &marketplaces };
+        served = fulfil(dependencies, seller, plan, outcome).await;
+    }
+    if seller.flows.invoicing {
+        let windows = own_windows(dependencies, order);
+        let plan = Plan { report: OWN_INVOICES, windows, marketplaces: &marketplaces };
+        served = served.and(fulfil(dependencies, seller, plan, outcome).await);
+    }
+    served
+}
+
+/// What a seller's own invoices are made from.
+const OWN_INVOICES: RequestableReport = RequestableReport::VatInvoices(VatInvoiceFormat::FlatFile);
+
+/// What is asked for.
+struct Plan<'a> {
+    report: RequestableReport,
+    windows: Vec<Window>,
+    marketplaces: &'a [MarketplaceId],
+}
+
+async fn fulfil(
+    dependencies: &Dependencies,
+    seller: &Seller,
+    plan: Plan<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), CreateReportsError> {
+    for window in plan.windows {
         let wanted = WantedReport {
             seller: seller.seller_id.clone(),
-            report: RequestableReport::ScVatTaxReport,
+            report: plan.report,
             window,
-            marketplaces: marketplaces.clone(),
+            marketplaces: plan.marketplaces.to_vec(),
         };
         let count = match request(dependencies, seller.region, &wanted).await? {
             Requested::Now => &mut outcome.requested,
@@ -155,6 +190,15 @@ async fn serve(
         *count = count.saturating_add(1);
     }
     Ok(())
+}
+
+/// The windows of VAT invoice data reports: those that are due, or all documents of the span that somebody named.
+fn own_windows(dependencies: &Dependencies, order: &CreateReports) -> Vec<Window> {
+    let now = dependencies.clock.now();
+    match order.from {
+        Some(from) => windows_between(from, order.to.unwrap_or(now).min(now)),
+        None => invoice_windows(now, dependencies.vat_invoice_report_hours),
+    }
 }
 
 async fn windows(
@@ -172,7 +216,7 @@ async fn windows(
     Ok(due_windows(now, covered))
 }
 
-/// The countries in which Amazon's VAT Calculation Service reports.
+/// The countries in which Amazon's VAT Calculation Service reports: the VAT report and the VAT invoice data report.
 const VAT_COUNTRIES: [&str; 10] = ["DE", "FR", "IT", "ES", "GB", "NL", "BE", "PL", "SE", "IE"];
 
 fn vat_marketplaces(seller: &Seller) -> Vec<MarketplaceId> {

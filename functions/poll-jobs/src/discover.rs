@@ -29,9 +29,8 @@ pub(crate) async fn reports(
         types.push(ReportType::SETTLEMENT_V2);
     }
     let pending = dependencies.jobs.pending(&seller.seller_id).await?;
-    if !pending.is_empty() {
-        types.push(ReportType::SC_VAT_TAX_REPORT);
-    }
+    let wanted: BTreeSet<_> = pending.iter().map(|each| ReportType::Requestable(each.wanted.report)).collect();
+    types.extend(wanted);
     if types.is_empty() {
         return Ok(());
     }

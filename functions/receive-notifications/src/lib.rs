@@ -9,7 +9,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_types::SdkConfig;
 use countinghouse_domain::ids::{InvalidId, ReportDocumentId, ReportId, SellerId};
 use countinghouse_domain::job::{JobState, ProcessingStatus, UnknownProcessingStatus};
-use countinghouse_domain::report::ReportType;
+use countinghouse_domain::report::{ReportType, RequestableReport};
 use countinghouse_domain::time::{Clock, SystemClock};
 use countinghouse_runtime::batch::{Failure, Never, body, each_record};
 use countinghouse_runtime::config::{ConfigError, Variables};
@@ -116,8 +116,14 @@ async fn take(dependencies: &Dependencies, body: &str) -> Result<bool, Notificat
     };
     let Some(seller_id) = &report.seller_id else { return Ok(false) };
     let seller_id: SellerId = seller_id.parse()?;
-    if dependencies.sellers.get(&seller_id).await?.is_none() {
+    let Some(seller) = dependencies.sellers.get(&seller_id).await? else {
         tracing::warn!(seller_id = seller_id.as_str(), "a notification of a seller that is not connected");
+        return Ok(false);
+    };
+    // Another program may ask for these reports, and issue the invoices: then none is to be issued here.
+    let issues_invoices = matches!(report_type, ReportType::Requestable(RequestableReport::VatInvoices(_)));
+    if issues_invoices && !seller.flows.invoicing {
+        tracing::info!(seller_id = seller_id.as_str(), "a notification of invoices that are not issued here");
         return Ok(false);
     }
     record(dependencies, &seller_id, report_type, &report).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countinghouse_domain::ids::{MarketplaceId, ReportDocumentId, ReportId};
 use countinghouse_domain::job::{ProcessingStatus, Window};
-use countinghouse_domain::report::{ReportType, RequestableReport};
+use countinghouse_domain::report::{Asking, ReportType, RequestableReport};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,8 @@ pub struct ReportRequest {
 }
 
 impl ReportRequest {
-    /// A report of what happened in a window at these marketplaces.
+    /// A report of what happened in a window at these marketplaces, with the option that the window asks for
+    /// ([`RequestableReport::asking`]).
     pub fn new(
         report: RequestableReport,
         window: Window,
@@ -47,7 +48,12 @@ impl ReportRequest {
         if window.from >= window.to {
             return Err(InvalidRequest::EmptyWindow(window));
         }
-        Ok(Self { report, window, marketplaces, options: BTreeMap::new() })
+        let option = match report.asking(window) {
+            Asking::Window(option) => option,
+            Asking::Open => None,
+        };
+        let options = option.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Ok(Self { report, window, marketplaces, options: options.into_iter().collect() })
     }
 
     /// The same with one more report option.
@@ -73,10 +79,11 @@ impl ReportRequest {
     }
 
     pub(crate) fn body(&self) -> CreateReport<'_> {
+        let sent = (self.report.asking(self.window) != Asking::Open).then_some(self.window);
         CreateReport {
             report_type: self.report.name(),
-            data_start_time: self.window.from,
-            data_end_time: self.window.to,
+            data_start_time: sent.map(|window| window.from),
+            data_end_time: sent.map(|window| window.to),
             marketplace_ids: &self.marketplaces,
             report_options: &self.options,
         }
@@ -87,8 +94,10 @@ impl ReportRequest {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateReport<'a> {
     report_type: &'a str,
-    data_start_time: Timestamp,
-    data_end_time: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_start_time: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_end_time: Option<Timestamp>,
     marketplace_ids: &'a [MarketplaceId],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     report_options: &'a BTreeMap<String, String>,
@@ -197,7 +206,8 @@ impl Report {
         Some(Window { from: self.data_from?, to: self.data_to? })
     }
 
-    /// Whether it is what this request would make: the same type, window and marketplaces (in any order).
+    /// Whether it is what this request would make: the same type, window and marketplaces (in any order). A report of
+    /// what is open has no window of its own: then it is one that was created after the window's end.
     pub fn answers(&self, request: &ReportRequest) -> bool {
         let sorted = |ids: &[MarketplaceId]| {
             let mut ids = ids.to_vec();
@@ -206,8 +216,22 @@ impl Report {
             ids
         };
         self.report_type == request.report.name()
-            && self.window() == Some(request.window)
+            && self.covers_what_is_asked(request)
             && sorted(&self.marketplaces) == sorted(&request.marketplaces)
+    }
+}
+
+impl Report {
+    fn covers_what_is_asked(&self, request: &ReportRequest) -> bool {
+        let window = self.window();
+        match request.report.asking(request.window) {
+            Asking::Window(_) => window == Some(request.window),
+            // A window without length, or one that is too long, says no more than none.
+            Asking::Open => {
+                let is_open = |own: Window| own.from >= own.to || request.report.asking(own) == Asking::Open;
+                window.is_none_or(is_open) && self.created_at.is_some_and(|at| at >= request.window.to)
+            }
+        }
     }
 }
 
@@ -302,6 +326,7 @@ impl From<RawReport> for Report {
 
 #[cfg(test)]
 mod tests {
+    use countinghouse_domain::report::VatInvoiceFormat;
     use serde_json::json;
 
     use super::*;
@@ -350,6 +375,37 @@ mod tests {
         assert!(!same.answers(&request(&["A"])));
         assert!(!report("SC_VAT_TAX_REPORT", "2026-11-21T00:00:00Z").answers(&request(&["A", "B"])));
         assert!(!report("OTHER", "2026-11-22T00:00:00Z").answers(&request(&["A", "B"])));
+    }
+
+    #[test]
+    fn a_report_of_pending_invoices_is_told_by_its_age_and_has_no_window_of_all_invoices() {
+        let flat = RequestableReport::VatInvoices(VatInvoiceFormat::FlatFile);
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let ninety_days = Window { from: at("2026-08-24T06:00:00Z"), to: at("2026-11-22T06:00:00Z") };
+        let request = ReportRequest::new(flat, ninety_days, ids(&["A"])).unwrap();
+        let body = serde_json::to_value(request.body()).unwrap();
+        assert_eq!(body, json!({"reportType": flat.name(), "marketplaceIds": ["A"]}));
+        let report = |created: &str, window: Option<(&str, &str)>| {
+            let (from, to) = window.unzip();
+            page(&[json!({"reportId": "1", "reportType": flat.name(), "processingStatus": "IN_QUEUE",
+                "createdTime": created, "marketplaceIds": ["A"], "dataStartTime": from, "dataEndTime": to})])
+            .reports
+            .remove(0)
+        };
+        assert!(report("2026-11-22T06:15:00Z", None).answers(&request));
+        let now = ("2026-11-22T06:15:00Z", "2026-11-22T06:15:00Z");
+        assert!(report("2026-11-22T06:15:00Z", Some(now)).answers(&request), "no window at all");
+        assert!(!report("2026-11-22T05:59:59Z", None).answers(&request), "too old");
+        let all = ("2026-10-23T06:00:00Z", "2026-11-22T06:00:00Z");
+        assert!(!report("2026-11-22T06:15:00Z", Some(all)).answers(&request), "all, not pending");
+    }
+
+    #[test]
+    fn all_invoices_of_a_month_are_asked_for_with_the_literal_key() {
+        let flat = RequestableReport::VatInvoices(VatInvoiceFormat::FlatFile);
+        let body = serde_json::to_value(ReportRequest::new(flat, window(), ids(&["A"])).unwrap().body()).unwrap();
+        assert_eq!(body["reportOptions"], json!({"ReportOption=All": "true"}));
+        assert_eq!(body["dataStartTime"], "2026-11-14T00:00:00Z");
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod vendor;
 pub use invoice::{InvoiceIssue, InvoiceUpload};
 pub use vendor::{Submission, SubmissionCheckpoint, SubmissionContinuation, SubmitInvoices};
 
+use std::collections::BTreeMap;
+
 use countinghouse_domain::ids::{ReportDocumentId, ReportId, SellerId};
 use countinghouse_domain::report::ReportType;
 use jiff::Timestamp;
@@ -138,6 +140,15 @@ pub enum Checkpoint {
         documents_in_all: u64,
         /// How many of them a person should look at.
         flagged_in_all: u64,
+    },
+    /// A VAT invoice data report.
+    VatInvoices {
+        /// SHA-256 of the decompressed bytes.
+        sha256: String,
+        /// How many documents of the file are done with.
+        documents: u64,
+        /// What came of them, by name.
+        counts: BTreeMap<String, u64>,
     },
 }
 

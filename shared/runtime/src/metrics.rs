@@ -117,6 +117,10 @@ metrics! {
     OverdueInvoices "Count",
     /// For how many days the oldest open transaction of one account has been open, now.
     OldestOpenTransactionDays "Count",
+    /// Own invoices and credit notes that a report told of for the first time as due.
+    OwnInvoicesFound "Count",
+    /// Own invoices that Amazon accepted.
+    OwnInvoicesAccepted "Count",
     /// Own invoices and credit notes that got their number, or were made again under it.
     OwnInvoicesIssued "Count",
     /// Own credit notes that wait for the number of the invoice that they credit.

@@ -105,7 +105,7 @@ async fn filters_are_joined_with_commas_and_no_look_goes_back_ninety_days() {
     scene.seller.reports(&query.clone().created_since("2026-01-01T00:00:00Z".parse().unwrap())).await.unwrap();
     scene.seller.reports(&query.created_since("2026-11-01T00:00:00Z".parse().unwrap())).await.unwrap();
     let queries: Vec<_> = scene.calls().iter().map(crate::server::Received::query).collect();
-    assert_eq!(queries[0]["reportTypes"].split(',').count(), 4);
+    assert_eq!(queries[0]["reportTypes"].split(',').count(), 6);
     assert_eq!(queries[0]["processingStatuses"], "IN_QUEUE,IN_PROGRESS");
     assert_eq!(queries[0]["marketplaceIds"], "A,B");
     assert_eq!(queries[0]["createdSince"], "2026-08-24T05:05:06Z");
