@@ -149,9 +149,13 @@ impl Seller {
         read::<RestrictedDataToken>(request.call(), &reply).map(|answer| answer.restricted_data_token)
     }
 
-    /// A document travels over `https`, or over `http` where the region itself is configured so.
     fn document_url(&self, text: &str) -> Result<Url, AmazonError> {
-        let call = Call::Operation(Operation::GetReportDocument);
+        self.signed_address(Operation::GetReportDocument, text)
+    }
+
+    /// A document travels over `https`, or over `http` where the region itself is configured so.
+    pub(crate) fn signed_address(&self, operation: Operation, text: &str) -> Result<Url, AmazonError> {
+        let call = Call::Operation(operation);
         let url = Url::parse(text)
             .map_err(|error| AmazonError::unexpected_because(call, "the document's address is none", error))?;
         let allowed = url.scheme() == "https" || url.scheme() == self.amazon.config.endpoints.of(self.region).scheme();

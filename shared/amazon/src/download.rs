@@ -9,6 +9,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt as _};
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use url::Url;
 
 use crate::answer::Answer;
 use crate::client::Seller;
@@ -106,9 +107,13 @@ impl Stream for Download {
 impl Seller {
     /// Begins to download a document. No token is sent: the address is enough.
     pub async fn download(&self, document: &ReportDocument) -> Result<Download, AmazonError> {
+        self.open(&document.url).await
+    }
+
+    pub(crate) async fn open(&self, address: &Url) -> Result<Download, AmazonError> {
         let mut attempts = Attempts::new(&self.amazon.config.retry, true);
         loop {
-            let (outcome, cause) = match self.amazon.transport.open(document.url.clone()).await {
+            let (outcome, cause) = match self.amazon.transport.open(address.clone()).await {
                 Ok(response) if response.status().as_u16() == 200 => return Ok(Download::of(response)),
                 Ok(response) => refusal(response).await?,
                 Err(NoReply::NotSent(error)) => (Outcome::NotSent, Cause::failed(error)),

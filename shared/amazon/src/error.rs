@@ -21,6 +21,8 @@ pub enum Call {
     Operation(Operation),
     /// The bytes of a document.
     Download,
+    /// The bytes of a feed.
+    Upload,
 }
 
 impl fmt::Display for Call {
@@ -29,6 +31,7 @@ impl fmt::Display for Call {
             Self::Token => "the request for an access token",
             Self::Operation(operation) => operation.name(),
             Self::Download => "the download of a document",
+            Self::Upload => "the upload of a document",
         })
     }
 }

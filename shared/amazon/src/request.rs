@@ -35,10 +35,13 @@ impl ApiRequest {
         Call::Operation(self.operation)
     }
 
-    /// Whether making it twice does no harm. A report that is asked for twice is made twice, and an invoice that is
-    /// handed in twice is a duplicate.
+    /// Whether making it twice does no harm. A report or a feed that is asked for twice is made twice, and an invoice
+    /// that is handed in twice is a duplicate. A place for bytes that nobody uses is forgotten.
     pub(crate) const fn is_repeatable(&self) -> bool {
-        !matches!(self.operation, Operation::CreateReport | Operation::SubmitInvoices | Operation::SubmitInvoice)
+        !matches!(
+            self.operation,
+            Operation::CreateReport | Operation::SubmitInvoices | Operation::SubmitInvoice | Operation::CreateFeed
+        )
     }
 
     /// Whether it goes to the Amazon Business API, which has hosts of its own.
