@@ -3,6 +3,7 @@
 mod discover;
 mod follow;
 mod hand_on;
+mod own;
 mod vendor;
 
 use std::sync::Arc;
@@ -13,10 +14,11 @@ use countinghouse_domain::time::{Clock, SystemClock};
 use countinghouse_runtime::amazon;
 use countinghouse_runtime::batch::{Failure, chain};
 use countinghouse_runtime::config::{ConfigError, Variables};
+use countinghouse_runtime::feeds::FeedError;
 use countinghouse_runtime::messages::PollJobs;
 use countinghouse_runtime::metrics::{Metric, MetricLine};
 use countinghouse_runtime::queue::{Queue, QueueError};
-use countinghouse_store::{Jobs, Seller, Sellers, StoreError, VendorInvoices};
+use countinghouse_store::{Jobs, OwnInvoices, Seller, Sellers, StoreError, VendorInvoices};
 use serde::Serialize;
 
 /// What the function works with.
@@ -28,6 +30,8 @@ pub struct Dependencies {
     pub jobs: Jobs,
     /// The vendor invoices.
     pub vendor_invoices: VendorInvoices,
+    /// The own invoices.
+    pub own_invoices: OwnInvoices,
     /// Amazon's API.
     pub amazon: Amazon,
     /// Where finished reports are handed on.
@@ -45,7 +49,8 @@ impl Dependencies {
         Ok(Self {
             amazon: amazon::client(variables, aws, sellers.clone(), &clock)?,
             jobs: Jobs::new(dynamodb.clone(), variables.required("JOBS_TABLE")?),
-            vendor_invoices: VendorInvoices::new(dynamodb, variables.required("VENDOR_INVOICES_TABLE")?),
+            vendor_invoices: VendorInvoices::new(dynamodb.clone(), variables.required("VENDOR_INVOICES_TABLE")?),
+            own_invoices: OwnInvoices::new(dynamodb, variables.required("OWN_INVOICES_TABLE")?),
             downloads: Queue::new(aws_sdk_sqs::Client::new(aws), variables.required("DOWNLOADS_QUEUE_URL")?),
             sellers,
             clock,
@@ -76,6 +81,12 @@ pub struct Outcome {
     pub vendor_unverified: u64,
     /// Vendor invoices whose sending was given up: nobody knows whether Amazon has them.
     pub vendor_answers_lost: u64,
+    /// Feeds of own invoices that are done and were not refused.
+    pub own_feeds_done: u64,
+    /// Own invoices that Amazon refused.
+    pub own_refused: u64,
+    /// Own invoices of which nobody knows whether Amazon has them: the next report decides.
+    pub own_answers_lost: u64,
     /// Questions put off because the rate budget or the time was used up.
     pub deferred: u64,
     /// Sellers that could not be served; each is logged with its reason.
@@ -96,6 +107,9 @@ pub enum PollError {
     /// Amazon could not be asked.
     #[error("Amazon could not be asked")]
     Amazon(#[from] AmazonError),
+    /// The feed of an own invoice could not be followed.
+    #[error("the feed of an own invoice could not be followed")]
+    Feed(#[from] FeedError),
     /// A finished report could not be handed on.
     #[error("a finished report could not be handed on")]
     Queue(#[from] QueueError),
@@ -112,6 +126,7 @@ impl Failure for PollError {
         match self {
             Self::Store(error) => error.error_type(),
             Self::Amazon(error) => error.kind(),
+            Self::Feed(error) => error.kind(),
             Self::Queue(_) => "queue",
             Self::Request(_) => "invalid_request",
             Self::AllFailed => "all_sellers_failed",
@@ -133,6 +148,9 @@ pub async fn handle(dependencies: &Dependencies, _order: PollJobs) -> Result<Out
     let mut line = MetricLine::new("poll-jobs");
     if sellers.iter().any(|seller| seller.flows.vendor) {
         line = vendor_metrics(line, &outcome, vendor::oldest_open_s(dependencies).await?);
+    }
+    if sellers.iter().any(|seller| seller.flows.invoicing) {
+        line = own::metrics(dependencies, line, &outcome).await?;
     }
     line.value(Metric::SettlementsDiscovered, outcome.discovered)
         .value(Metric::ReportsAdopted, outcome.adopted)
@@ -161,5 +179,6 @@ async fn serve(dependencies: &Dependencies, seller: &Seller, outcome: &mut Outco
     let discovered = discover::reports(dependencies, seller, &amazon, outcome).await;
     // Also for an account that was taken out of the flow: what is at Amazon comes to its end.
     let looked_after = vendor::invoices_in_flight(dependencies, &amazon, outcome).await;
-    followed.and(discovered).and(looked_after)
+    let uploads = own::invoices_in_flight(dependencies, &amazon, outcome).await;
+    followed.and(discovered).and(looked_after).and(uploads)
 }

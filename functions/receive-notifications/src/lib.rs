@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod feed;
 mod notification;
 
 use std::sync::Arc;
@@ -16,9 +17,9 @@ use countinghouse_runtime::config::{ConfigError, Variables};
 use countinghouse_runtime::messages::{Download, Version};
 use countinghouse_runtime::metrics::{Metric, MetricLine};
 use countinghouse_runtime::queue::{Queue, QueueError};
-use countinghouse_store::{Discovered, Facts, Found, Jobs, Origin, Sellers, StoreError};
+use countinghouse_store::{Discovered, Facts, Found, Jobs, Origin, OwnInvoices, Sellers, StoreError};
 
-use notification::{Notification, REPORT_PROCESSING_FINISHED, ReportFinished};
+use notification::{FEED_PROCESSING_FINISHED, Notification, REPORT_PROCESSING_FINISHED, ReportFinished};
 
 /// What the function works with.
 #[derive(Debug)]
@@ -29,6 +30,10 @@ pub struct Dependencies {
     pub jobs: Jobs,
     /// Where finished reports are handed on.
     pub downloads: Queue,
+    /// The own invoices.
+    pub own_invoices: OwnInvoices,
+    /// Where ended feeds of own invoices are handed on.
+    pub uploads: Queue,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -37,10 +42,13 @@ impl Dependencies {
     /// Reads the configuration and builds the clients.
     pub fn new(variables: &Variables, aws: &SdkConfig) -> Result<Self, ConfigError> {
         let dynamodb = aws_sdk_dynamodb::Client::new(aws);
+        let sqs = aws_sdk_sqs::Client::new(aws);
         Ok(Self {
             sellers: Sellers::new(dynamodb.clone(), variables.required("SELLERS_TABLE")?),
-            jobs: Jobs::new(dynamodb, variables.required("JOBS_TABLE")?),
-            downloads: Queue::new(aws_sdk_sqs::Client::new(aws), variables.required("DOWNLOADS_QUEUE_URL")?),
+            jobs: Jobs::new(dynamodb.clone(), variables.required("JOBS_TABLE")?),
+            downloads: Queue::new(sqs.clone(), variables.required("DOWNLOADS_QUEUE_URL")?),
+            own_invoices: OwnInvoices::new(dynamodb, variables.required("OWN_INVOICES_TABLE")?),
+            uploads: Queue::new(sqs, variables.required("INVOICE_UPLOADS_QUEUE_URL")?),
             clock: Arc::new(SystemClock),
         })
     }
@@ -66,8 +74,8 @@ pub enum NotificationError {
     /// A table could not be used.
     #[error("the stored sellers or jobs could not be used")]
     Store(#[from] StoreError),
-    /// A finished report could not be handed on.
-    #[error("a finished report could not be handed on")]
+    /// A finished report or feed could not be handed on.
+    #[error("a finished report or feed could not be handed on")]
     Queue(#[from] QueueError),
 }
 
@@ -105,6 +113,10 @@ pub async fn handle(dependencies: &Dependencies, event: SqsEvent) -> Result<SqsB
 async fn take(dependencies: &Dependencies, body: &str) -> Result<bool, NotificationError> {
     let notification: Notification = serde_json::from_str(body)
         .map_err(|error| NotificationError::Unreadable { line: error.line(), column: error.column() })?;
+    let feed = notification.payload.feed.filter(|_| notification.notification_type == FEED_PROCESSING_FINISHED);
+    if let Some(feed) = feed {
+        return feed::take(dependencies, &feed).await;
+    }
     let report = notification.payload.report.filter(|_| notification.notification_type == REPORT_PROCESSING_FINISHED);
     let Some(report) = report else {
         tracing::info!(notification_type = short(&notification.notification_type), "a notification of another type");
@@ -130,7 +142,7 @@ async fn take(dependencies: &Dependencies, body: &str) -> Result<bool, Notificat
     Ok(true)
 }
 
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     text.chars().take(80).collect()
 }
 

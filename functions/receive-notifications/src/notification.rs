@@ -20,6 +20,19 @@ pub(crate) struct Notification {
 pub(crate) struct Payload {
     #[serde(alias = "ReportProcessingFinishedNotification", rename = "reportProcessingFinishedNotification")]
     pub(crate) report: Option<ReportFinished>,
+    #[serde(alias = "FeedProcessingFinishedNotification", rename = "feedProcessingFinishedNotification")]
+    pub(crate) feed: Option<FeedFinished>,
+}
+
+/// A feed has ended. How it ended is asked of Amazon.
+#[derive(Debug, Deserialize)]
+pub(crate) struct FeedFinished {
+    #[serde(alias = "SellerId", rename = "sellerId")]
+    pub(crate) seller_id: Option<String>,
+    #[serde(alias = "FeedId", rename = "feedId")]
+    pub(crate) feed_id: String,
+    #[serde(alias = "FeedType", rename = "feedType")]
+    pub(crate) feed_type: String,
 }
 
 /// A report has ended.
@@ -40,9 +53,22 @@ pub(crate) struct ReportFinished {
 /// The type that says that a report has ended.
 pub(crate) const REPORT_PROCESSING_FINISHED: &str = "REPORT_PROCESSING_FINISHED";
 
+/// The type that says that a feed has ended.
+pub(crate) const FEED_PROCESSING_FINISHED: &str = "FEED_PROCESSING_FINISHED";
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_feed_that_has_ended_is_read() {
+        let text = r#"{"notificationVersion":"2020-09-04","notificationType":"FEED_PROCESSING_FINISHED","payloadVersion":"1.0",
+            "payload":{"feedProcessingFinishedNotification":{"sellerId":"A1SELLER","accountId":"amzn1.merchant.o.A1SELLER",
+            "feedId":"53347018502","feedType":"UPLOAD_VAT_INVOICE","processingStatus":"DONE","resultFeedDocumentId":"amzn1.tortuga.3.x"}}}"#;
+        let feed = serde_json::from_str::<Notification>(text).unwrap().payload.feed.unwrap();
+        assert_eq!((feed.feed_id.as_str(), feed.feed_type.as_str()), ("53347018502", "UPLOAD_VAT_INVOICE"));
+        assert_eq!(feed.seller_id.as_deref(), Some("A1SELLER"));
+    }
 
     #[test]
     fn the_wire_form_of_today_is_read() {

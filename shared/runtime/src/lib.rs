@@ -5,6 +5,7 @@ pub mod aws;
 pub mod batch;
 pub mod config;
 pub mod deadline;
+pub mod feeds;
 pub mod function;
 pub mod messages;
 pub mod metrics;

@@ -3,7 +3,7 @@
 mod invoice;
 mod vendor;
 
-pub use invoice::{InvoiceIssue, InvoiceUpload};
+pub use invoice::{InvoiceFeed, InvoiceIssue, InvoiceUpload, UploadOrder};
 pub use vendor::{Submission, SubmissionCheckpoint, SubmissionContinuation, SubmitInvoices};
 
 use std::collections::BTreeMap;

@@ -127,6 +127,10 @@ metrics! {
     OwnInvoicesWaiting "Count",
     /// Own invoices that cannot be made before a person has looked.
     OwnInvoicesNotMade "Count",
+    /// Own invoices of which Amazon made a feed.
+    OwnInvoicesUploaded "Count",
+    /// Uploads of own invoices that went out and got no answer: the next report decides.
+    OwnInvoicesAnswerLost "Count",
     /// Own invoices that Amazon refused.
     OwnInvoicesRejected "Count",
     /// Own invoices that are due and have no number, of all sellers, now.

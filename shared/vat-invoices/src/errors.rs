@@ -64,7 +64,7 @@ pub static UNKNOWN: UploadError = error(
 
 /// The errors that are known.
 #[rustfmt::skip]
-pub static ERRORS: [UploadError; 15] = [
+pub static ERRORS: [UploadError; 17] = [
     error(79_509, "FeatureNotAvailable",
         "the seller did not choose to upload own invoices in the VAT calculation service",
         "in Seller Central, under the settings of the VAT calculation service, choose to upload your own invoices",
@@ -125,6 +125,14 @@ pub static ERRORS: [UploadError; 15] = [
         "the number was used for another document",
         "a person must compare the two documents: no number may be used twice",
         Next::Person, &["invoice number", "duplicate"]),
+    error(0, "FeedCancelled",
+        "the feed was cancelled before Amazon read it",
+        "nothing: it is uploaded again when the next report still calls the document due",
+        Next::UploadLater, &["feed was cancelled"]),
+    error(0, "FeedFailed",
+        "the feed failed at Amazon, which does not say why",
+        "nothing: it is uploaded again when the next report still calls the document due",
+        Next::UploadLater, &["feed failed"]),
 ];
 
 impl UploadError {
@@ -165,6 +173,8 @@ mod tests {
             ("Amazon will generate invoice for shipmentId N/A, orderId N/A", "AmazonGeneratesInvoice"),
             ("The document type Bill is not supported", "InvalidDocumentType"),
             ("An invoice was already uploaded", "AlreadyUploaded"),
+            ("the feed was cancelled before Amazon read it", "FeedCancelled"),
+            ("the feed failed at Amazon, and no report says why", "FeedFailed"),
             ("Something new", "Unknown"),
         ] {
             assert_eq!(UploadError::find(Some(70_000), message).name, name, "{message}");
