@@ -52,7 +52,11 @@ async fn look_after(
         let uploads = invoice.standing.uploads;
         if invoices.answer_lost(&invoice.seller, document, uploads, why, now).await? {
             let seller_id = invoice.seller.as_str();
-            tracing::error!(seller_id, document, "nobody knows whether Amazon has this upload: the next report decides");
+            tracing::error!(
+                seller_id,
+                document,
+                "nobody knows whether Amazon has this upload: the next report decides"
+            );
             count(&mut outcome.own_answers_lost);
         }
         return Ok(());
@@ -92,9 +96,8 @@ fn counted(stages: &[Stage], states: &[State]) -> u64 {
 
 /// What is at Amazon is not late any more, and what a person must look at has an alarm of its own.
 fn oldest_due_s(stages: &[Stage], now: Timestamp) -> u64 {
-    let is_late = |stage: &&Stage| {
-        matches!(stage.state, State::Due | State::Issued | State::Uploading | State::Rejected)
-    };
+    let is_late =
+        |stage: &&Stage| matches!(stage.state, State::Due | State::Issued | State::Uploading | State::Rejected);
     let oldest = stages.iter().filter(is_late).filter_map(|stage| stage.oldest_due_since).min();
     oldest.map_or(0, |since| u64::try_from(now.duration_since(since).as_secs()).unwrap_or(0))
 }
@@ -107,7 +110,8 @@ mod tests {
     fn the_oldest_that_is_not_at_amazon_counts() {
         let at = |hour: i64| Timestamp::from_second(hour * 3_600).unwrap();
         let stage = |state, hour| Stage { state, count: 2, oldest_due_since: Some(at(hour)) };
-        let stages = [stage(State::Processing, 1), stage(State::NeedsPerson, 2), stage(State::Issued, 4), stage(State::Due, 5)];
+        let stages =
+            [stage(State::Processing, 1), stage(State::NeedsPerson, 2), stage(State::Issued, 4), stage(State::Due, 5)];
         assert_eq!(oldest_due_s(&stages, at(24)), 20 * 3_600);
         assert_eq!(counted(&stages, &[State::Issued, State::Due]), 4);
         assert_eq!(oldest_due_s(&stages[..2], at(24)), 0);

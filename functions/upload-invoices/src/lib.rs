@@ -11,13 +11,13 @@ use aws_types::SdkConfig;
 use countinghouse_amazon::{Amazon, AmazonError};
 use countinghouse_domain::ids::SellerId;
 use countinghouse_domain::time::{Clock, SystemClock};
+use countinghouse_runtime::amazon;
 use countinghouse_runtime::batch::{Never, body, each_record};
 use countinghouse_runtime::config::{ConfigError, Variables};
 use countinghouse_runtime::feeds::{FeedError, Followed, follow};
 use countinghouse_runtime::messages::{InvoiceFeed, UploadOrder};
 use countinghouse_runtime::metrics::{Metric, MetricLine};
 use countinghouse_runtime::queue::Queue;
-use countinghouse_runtime::amazon;
 use countinghouse_store::{OwnInvoiceObjects, OwnInvoices, Sellers};
 
 pub use error::UploadError;

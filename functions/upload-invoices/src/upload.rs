@@ -54,10 +54,8 @@ pub(crate) async fn upload(
     let job = Job { dependencies, message };
     let (seller, document) = (&message.seller_id, message.document.as_str());
     let known = dependencies.invoices.get(seller, document).await?;
-    let known = known.ok_or_else(|| UploadError::UnknownDocument {
-        seller: seller.clone(),
-        document: document.to_owned(),
-    })?;
+    let known =
+        known.ok_or_else(|| UploadError::UnknownDocument { seller: seller.clone(), document: document.to_owned() })?;
     let (Some(numbering), Some(made)) = (&known.numbering, &known.made) else { return Ok(Done::Known) };
     if !is_to_be_uploaded(&known, sent_at) {
         let state = known.standing.state.name();
@@ -138,14 +136,24 @@ impl Job<'_> {
             feed_type: FEED_TYPE,
             marketplace_ids: vec![parcel.upload.marketplace_id],
             input_feed_document_id: delivered,
-            feed_options: parcel.upload.options.iter().map(|(key, value)| (*key, value.as_str())).collect::<BTreeMap<_, _>>(),
+            feed_options: parcel
+                .upload
+                .options
+                .iter()
+                .map(|(key, value)| (*key, value.as_str()))
+                .collect::<BTreeMap<_, _>>(),
         };
         match ready.create(&request).await {
             CreatedFeed::Created(feed_id) => self.created(upload, &feed_id).await,
             CreatedFeed::NotCreated(error) => self.not_created(upload, error).await,
             CreatedFeed::AnswerLost(error) => {
                 let kind = error.kind();
-                tracing::error!(seller_id = seller.as_str(), document, kind, "the upload went out and its answer is lost");
+                tracing::error!(
+                    seller_id = seller.as_str(),
+                    document,
+                    kind,
+                    "the upload went out and its answer is lost"
+                );
                 invoices.answer_lost(seller, document, upload, &chain(&error), self.now()).await?;
                 Ok(Done::AnswerLost)
             }
@@ -204,7 +212,12 @@ impl Job<'_> {
         if !self.dependencies.invoices.cannot_be_made(seller, document, why, self.now()).await? {
             return Ok(Done::Known);
         }
-        tracing::error!(seller_id = seller.as_str(), document, why, "the document cannot be uploaded: a person must look");
+        tracing::error!(
+            seller_id = seller.as_str(),
+            document,
+            why,
+            "the document cannot be uploaded: a person must look"
+        );
         Ok(Done::NeedsPerson)
     }
 }

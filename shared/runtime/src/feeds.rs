@@ -72,7 +72,9 @@ pub async fn follow(
         feed => feed?,
     };
     let bytes = match (feed.status.known(), &feed.report) {
-        (Some(ProcessingStatus::Done | ProcessingStatus::Fatal), Some(report)) => Some(report_of(amazon, report).await?),
+        (Some(ProcessingStatus::Done | ProcessingStatus::Fatal), Some(report)) => {
+            Some(report_of(amazon, report).await?)
+        }
         _ => None,
     };
     let hint = match feed.status.known() {
@@ -147,7 +149,11 @@ fn tell(seller_id: &str, document: &str, feed_id: &str, hint: &Hint, standing: &
                 "Amazon refused an own invoice"
             );
             // A report that was quicker has the last word.
-            if matches!(standing.state, State::Rejected | State::NeedsPerson) { Followed::Refused } else { Followed::Ended }
+            if matches!(standing.state, State::Rejected | State::NeedsPerson) {
+                Followed::Refused
+            } else {
+                Followed::Ended
+            }
         }
         Hint::Taken | Hint::Unclear => {
             let is_clear = *hint == Hint::Taken;
