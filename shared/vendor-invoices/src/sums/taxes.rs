@@ -52,7 +52,10 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
 
 /// Notes that nothing proves a tax.
 fn unproven(comparison: &mut Comparison<'_>, tax: &Tax) {
-    let text = "nothing proves this amount: give its taxRate, or state it at the header and at the lines";
+    let text = match tax.rate {
+        Some(_) => "nothing proves this amount: give its taxableAmount, for there are several rates",
+        None => "nothing proves this amount: give its taxRate, or state it at the header and at the lines",
+    };
     comparison.warnings.push(Warning::new(tax.amount_pointer(), Notice::TaxUnproven, text));
 }
 
@@ -86,10 +89,9 @@ fn with_and_without(bases: Vec<Decimal>, charges: &[Decimal], allowances: &[Deci
 fn settled(comparison: &mut Comparison<'_>, tax: &Tax, taxable: Option<Decimal>, bases: Vec<Decimal>) -> Vec<Decimal> {
     let digits = comparison.facts.digits;
     let Some(taxable) = taxable else { return bases };
-    if bases
-        .iter()
-        .any(|base| *base == taxable || (base.normalize().scale() > digits && is_rounding(*base, taxable, digits, Confirmed::BySum)))
-    {
+    if bases.iter().any(|base| {
+        *base == taxable || (base.normalize().scale() > digits && is_rounding(*base, taxable, digits, Confirmed::BySum))
+    }) {
         return vec![taxable];
     }
     let expected = bases.first().map_or_else(String::new, |base| written(*base, digits));

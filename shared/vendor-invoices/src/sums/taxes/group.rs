@@ -8,7 +8,7 @@ use crate::note::{Violation, Warning};
 use crate::rule::{Notice, Rule};
 use crate::sums::adjust::{Side, untaxed};
 use crate::sums::compare::Comparison;
-use crate::sums::exact::{Confirmed, half, is_rounding, written};
+use crate::sums::exact::{Confirmed, half, is_rounding, rounded, written};
 use crate::sums::facts::{Facts, Line, Tax};
 use crate::sums::sum;
 
@@ -142,7 +142,12 @@ fn sides(comparison: &Comparison<'_>, kind: TaxType) -> Sides {
 
 /// What a tax of the header may be on: the items that have it (all of them where no line has a tax), with those
 /// charges and less those allowances whose tax the header includes, or which state no tax of their own.
-fn group_bases(comparison: &Comparison<'_>, kind: TaxType, rate: Option<Decimal>, by_line: bool) -> Vec<Decimal> {
+pub(super) fn group_bases(
+    comparison: &Comparison<'_>,
+    kind: TaxType,
+    rate: Option<Decimal>,
+    by_line: bool,
+) -> Vec<Decimal> {
     let facts = comparison.facts;
     let meant = |tax: &Tax| tax.kind == kind && (rate.is_none() || tax.rate.is_none() || tax.rate == rate);
     let lines: Vec<&Line> = facts.lines.iter().filter(|line| !by_line || line.taxes.iter().any(meant)).collect();
@@ -191,7 +196,8 @@ fn of_header(comparison: &mut Comparison<'_>, group: &Group<'_>, bases: Vec<Deci
     false
 }
 
-/// A type of which only the header has taxes. With several rates the taxable amounts say what each is on.
+/// A type of which only the header has taxes. With several rates the taxable amounts say what each is on, or else
+/// the taxes do by their rates.
 fn header_only(comparison: &mut Comparison<'_>, groups: &[Group<'_>]) {
     let Some(first) = groups.first() else { return };
     let all = group_bases(comparison, first.first.kind, first.rate, false);
@@ -199,10 +205,15 @@ fn header_only(comparison: &mut Comparison<'_>, groups: &[Group<'_>]) {
         of_header(comparison, first, all, None);
     } else {
         let taxable: Option<Vec<Decimal>> = groups.iter().map(|group| group.taxable).collect();
-        settled(comparison, first.first, taxable.map(sum), all);
+        match taxable {
+            Some(taxable) => drop(settled(comparison, first.first, Some(sum(taxable)), all.clone())),
+            None => implied(comparison, groups, &all),
+        }
         for group in groups {
             if let Some(taxable) = group.taxable {
                 of_header(comparison, group, vec![taxable], None);
+            } else if group.rate.is_some_and(|rate| rate.is_zero()) && !group.amount.is_zero() {
+                wrong_amount(comparison, group.first, Decimal::ZERO, &all, group.amount);
             }
         }
     }
@@ -214,4 +225,41 @@ fn header_only(comparison: &mut Comparison<'_>, groups: &[Group<'_>]) {
             unproven(comparison, group.first);
         }
     }
+}
+
+/// Several rates of which not all state what they are on: what they are on by their rates is together one of the
+/// bases, but for rounding; where a rate is zero or missing, it is not more.
+fn implied(comparison: &mut Comparison<'_>, groups: &[Group<'_>], bases: &[Decimal]) {
+    let digits = comparison.facts.digits;
+    let (mut on, mut slack, mut open) = (Decimal::ZERO, half(digits), None);
+    let mut wrong = None;
+    for group in groups {
+        let rate = group.rate.map(|rate| rate.saturating_mul(comparison.choice.per_cent()));
+        match (group.taxable, rate.filter(|rate| !rate.is_zero())) {
+            (Some(taxable), _) => on = on.saturating_add(taxable),
+            (None, Some(rate)) => {
+                let rounding = half(digits).saturating_mul(Decimal::from(group.count));
+                on = on.saturating_add(group.amount.checked_div(rate).unwrap_or(Decimal::MAX));
+                slack = slack.saturating_add(rounding.checked_div(rate).unwrap_or(Decimal::MAX));
+                wrong = wrong.or(Some(group));
+            }
+            (None, None) => open = Some(group),
+        }
+    }
+    let fits = |base: &Decimal| {
+        let more = on.saturating_sub(*base);
+        more <= slack && (open.is_some() || -more <= slack)
+    };
+    if bases.iter().any(fits) {
+        return;
+    }
+    let Some(group) = wrong.or(open) else { return };
+    let most = if open.is_some() { "at most " } else { "" };
+    let base = written(bases.first().copied().unwrap_or_default(), digits);
+    comparison.violations.push(Violation::new(
+        group.first.amount_pointer(),
+        Rule::TaxAmount,
+        format!("taxes whose rates put them on {most}{base} together"),
+        format!("taxes on {}", written(rounded(on, digits), digits)),
+    ));
 }
