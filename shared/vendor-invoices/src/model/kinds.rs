@@ -161,6 +161,11 @@ impl TaxType {
         matches!(self, Self::Cgst | Self::Sgst | Self::Cess | Self::Utgst | Self::Igst)
     }
 
+    /// Whether it is the value added tax of a European country, by any of its names.
+    pub const fn is_vat(self) -> bool {
+        matches!(self, Self::Vat | Self::MwSt | Self::Tva)
+    }
+
     /// The name, which is the same in both APIs.
     pub fn text(self) -> &'static str {
         self.name(crate::api::Api::Retail).unwrap_or("another tax")

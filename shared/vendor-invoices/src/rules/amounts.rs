@@ -36,6 +36,17 @@ pub(super) fn judge(case: &Case<'_>, form: &mut Form) {
     }
 }
 
+/// `DomesticVAT` may be in a currency of its own, but what it is on is in the same one.
+fn one_currency(tax: &TaxDetails, form: &mut Form) {
+    let of = |money: &Option<MoneyFields>| money.as_ref().and_then(|money| money.currency);
+    if let (Some(wanted), Some(found)) = (of(&tax.tax_amount), of(&tax.taxable_amount))
+        && wanted != found
+    {
+        let expected = format!("{wanted}, for a DomesticVAT and its taxable amount are in one currency");
+        form.violation_of("taxableAmount/currencyCode", Rule::Currency, expected, found.code());
+    }
+}
+
 struct Amounts {
     currency: Option<Currency>,
 }
@@ -62,6 +73,9 @@ impl Amounts {
     fn taxes(&self, name: &str, taxes: &[TaxDetails], form: &mut Form) {
         for (index, tax) in taxes.iter().enumerate() {
             form.within(format_args!("{name}/{index}"), |form| {
+                if tax.tax_type == Some(TaxType::DomesticVat) {
+                    one_currency(tax, form);
+                }
                 if let Some(rate) = tax.tax_rate.filter(|rate| *rate < Decimal::ZERO) {
                     form.violation_of("taxRate", Rule::NegativeAmount, "a rate that is not negative", rate.to_string());
                 }

@@ -52,7 +52,7 @@ fn one(case: &Case<'_>, tax: &TaxDetails, beside: &[TaxDetails], all_vat_rates: 
 }
 
 fn vat_rates(taxes: &[TaxDetails]) -> impl Iterator<Item = Decimal> {
-    taxes.iter().filter(|tax| tax.tax_type == Some(TaxType::Vat)).filter_map(|tax| tax.tax_rate)
+    taxes.iter().filter(|tax| tax.tax_type.is_some_and(TaxType::is_vat)).filter_map(|tax| tax.tax_rate)
 }
 
 /// Every list of taxes with its place.

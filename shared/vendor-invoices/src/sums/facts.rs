@@ -48,6 +48,8 @@ pub(super) struct Tax {
     /// The decimals of its currency.
     pub(super) digits: u32,
     pub(super) taxable: Option<Decimal>,
+    /// Whether the taxable amount is in another currency than the tax, so that nothing is to be told of the two.
+    pub(super) apart: bool,
     /// Its place in the invoice, as a JSON pointer.
     pub(super) pointer: String,
 }
@@ -113,6 +115,12 @@ impl Facts {
         self.lines.iter().flat_map(|line| line.taxes.iter().filter(|tax| tax.counts()).map(move |tax| (line, tax)))
     }
 
+    /// All charges and allowances, of the header and of the lines.
+    pub(super) fn adjusted(&self) -> impl Iterator<Item = &Adjusted> {
+        let lines = self.lines.iter().flat_map(|line| line.charges.iter().chain(&line.allowances));
+        self.charges.iter().chain(&self.allowances).chain(lines)
+    }
+
     /// The taxes of the header that count.
     pub(super) fn header_taxes(&self) -> impl Iterator<Item = &Tax> {
         self.taxes.iter().filter(|tax| tax.counts())
@@ -152,6 +160,12 @@ fn taxes(pointer: &str, taxes: &[TaxDetails], currency: Currency) -> Option<Vec<
             amount: amount.amount?,
             foreign: amount.currency.is_some_and(|found| found != currency),
             digits: amount.currency.unwrap_or(currency).minor_digits(),
+            apart: tax
+                .taxable_amount
+                .as_ref()
+                .and_then(|money| money.currency)
+                .zip(amount.currency)
+                .is_some_and(|(taxable, tax)| taxable != tax),
             taxable: tax.taxable_amount.as_ref().and_then(|money| money.amount),
             pointer: format!("{pointer}/{index}"),
         })

@@ -23,16 +23,11 @@ pub(super) struct Choice {
 impl Choice {
     /// The readings that differ for these amounts, the likeliest first.
     pub(super) fn all(facts: &Facts) -> impl Iterator<Item = Self> {
-        let adjustments = || {
-            let lines = facts.lines.iter().flat_map(|line| line.charges.iter().chain(&line.allowances));
-            facts.charges.iter().chain(&facts.allowances).chain(lines)
-        };
-        let adjusted = || adjustments().flat_map(|each| each.taxes.iter().filter(|tax| tax.counts()));
+        let adjusted = || facts.adjusted().flat_map(|each| each.taxes.iter().filter(|tax| tax.counts()));
         let taxes = || facts.header_taxes().chain(facts.line_taxes().map(|(_, tax)| tax)).chain(adjusted());
-        let units_matter = facts
-            .lines
-            .iter()
-            .any(|line| line.factor != Decimal::ONE && line.taxes.iter().any(|tax| !tax.amount.is_zero() || tax.taxable.is_some()));
+        let units_matter = facts.lines.iter().any(|line| {
+            line.factor != Decimal::ONE && line.taxes.iter().any(|tax| !tax.amount.is_zero() || tax.taxable.is_some())
+        });
         let tax_matters = taxes().any(|tax| !tax.amount.is_zero());
         let adjustments_matter = facts.header_taxes().next().is_some() && adjusted().any(|tax| !tax.amount.is_zero());
         let mut rates = taxes().filter_map(|tax| tax.rate).filter(|rate| !rate.is_zero()).peekable();
