@@ -71,7 +71,7 @@ names! {
         NetCost, "net-cost", "model", "A net cost is greater than zero.";
         NegativeAmount, "negative-amount", "ours", "A total, tax, charge or allowance is not negative.";
         TotalZero, "total-zero", "requirements", "The total is not zero.";
-        Currency, "currency", "ours", "All amounts are in the currency of the total, but those of `DomesticVAT`.";
+        Currency, "currency", "ours", "All amounts are in the currency of the total; those of a `DomesticVAT` may be in another one.";
         PurchaseOrder, "purchase-order", "table", "Each item of an invoice names its purchase order.";
         PurchaseOrderFormat, "purchase-order-format", "model", "A purchase order's number has 8 letters or digits.";
         WeightPriced, "weight-priced", "requirements", "An item priced by weight has both totalWeight and netCostUnitOfMeasure, in one unit.";
@@ -89,10 +89,10 @@ names! {
         IndiaGstId, "india-gst-id", "table", "India: remit-to, ship-from and bill-to have a 15-character GST id whose check character is right.";
         IndiaState, "india-state", "table", "India: ship-from and ship-to name their state by its ISO code.";
         IndiaTaxMissing, "india-tax-missing", "table", "India: the header and each item have tax details.";
-        IndiaTaxTypes, "india-tax-types", "table", "India: the taxes are SGST and CGST, UTGST and CGST, or IGST, each with or without CESS.";
+        IndiaTaxTypes, "india-tax-types", "table", "India: all taxes of an invoice are SGST and CGST, UTGST and CGST, or IGST, with or without CESS.";
         EuropeTaxType, "europe-tax-type", "table", "Europe: the tax type is sent, also where the tax is zero.";
         TaxRegistrationType, "tax-registration-type", "table", "Europe and North America: the registration is a VAT number.";
-        DomesticVatRate, "domestic-vat-rate", "table", "`DomesticVAT` has the rate of a VAT beside it.";
+        DomesticVatRate, "domestic-vat-rate", "table", "`DomesticVAT` has the rate of a tax of type VAT, MwSt. or TVA beside it.";
         PolishSplitPayment, "polish-split-payment", "table", "Polish split payment: type SUR, languageCode PL and the text as Amazon writes it.";
         DirectFulfillmentIndia, "direct-fulfillment-india", "requirements", "Direct fulfillment invoices are not for India.";
         Total, "total", "requirements", "The total is the sum of items and charges less allowances, with or without tax.";

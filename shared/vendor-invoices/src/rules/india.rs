@@ -1,8 +1,8 @@
 //! The column of India in Amazon's table.
 
-use super::{Case, parties};
+use super::{Case, parties, taxes};
 use crate::form::Form;
-use crate::model::{PartyIdentification, TaxDetails, TaxType};
+use crate::model::{AllowanceDetails, ChargeDetails, PartyIdentification, TaxDetails, TaxType};
 use crate::note::shown;
 use crate::rule::{Notice, Rule};
 
@@ -57,6 +57,7 @@ pub(super) fn judge(case: &Case<'_>, form: &mut Form) {
     reference_number(case, form);
     parties(case, form);
     tax_types(&case.invoice.tax_details, true, form);
+    one_combination(case, form);
     let mut order: Option<&str> = None;
     for (index, item) in case.invoice.items.iter().enumerate() {
         form.within(format_args!("items/{index}"), |form| {
@@ -66,15 +67,10 @@ pub(super) fn judge(case: &Case<'_>, form: &mut Form) {
                 one_order(item.purchase_order_number.as_deref(), &mut order, form);
             }
         });
-        for (at, charge) in item.charge_details.iter().enumerate() {
-            form.within(format_args!("items/{index}/chargeDetails/{at}"), |form| {
-                tax_types(&charge.tax_details, false, form);
-            });
-        }
+        let adjusted = format!("items/{index}/");
+        charge_tax_types(&adjusted, &item.charge_details, &item.allowance_details, form);
     }
-    for (at, charge) in case.invoice.charge_details.iter().enumerate() {
-        form.within(format_args!("chargeDetails/{at}"), |form| tax_types(&charge.tax_details, false, form));
-    }
+    charge_tax_types("", &case.invoice.charge_details, &case.invoice.allowance_details, form);
 }
 
 /// The IRN is mandatory. Its form is not Amazon's rule, so another form is only a warning.
@@ -159,6 +155,48 @@ fn hsn(code: Option<&str>, form: &mut Form) {
     });
 }
 
+/// The taxes on charges and allowances, which may have none.
+fn charge_tax_types(before: &str, charges: &[ChargeDetails], allowances: &[AllowanceDetails], form: &mut Form) {
+    for (at, charge) in charges.iter().enumerate() {
+        form.within(format_args!("{before}chargeDetails/{at}"), |form| tax_types(&charge.tax_details, false, form));
+    }
+    for (at, each) in allowances.iter().enumerate() {
+        form.within(format_args!("{before}allowanceDetails/{at}"), |form| tax_types(&each.tax_details, false, form));
+    }
+}
+
+/// The types of a list of taxes but CESS; `None` if a type could not be read, which is a violation already.
+fn kinds(taxes: &[TaxDetails]) -> Option<Vec<TaxType>> {
+    let mut kinds = taxes.iter().map(|tax| tax.tax_type).collect::<Option<Vec<_>>>()?;
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds.retain(|kind| *kind != TaxType::Cess);
+    Some(kinds)
+}
+
+/// Whether these are one of the combinations that Amazon takes.
+fn is_combination(kinds: &[TaxType]) -> bool {
+    matches!(kinds, [TaxType::Cgst, TaxType::Sgst | TaxType::Utgst] | [TaxType::Igst])
+}
+
+/// An invoice has one place of supply, so one combination is for all of it: the header, items, charges, allowances.
+fn one_combination(case: &Case<'_>, form: &mut Form) {
+    let mut first: Option<Vec<TaxType>> = None;
+    for (pointer, taxes) in taxes::lists(case.api, case.invoice) {
+        // What is no combination by itself is a violation already.
+        let Some(found) = kinds(taxes).filter(|kinds| is_combination(kinds)) else { continue };
+        let Some(wanted) = &first else {
+            first = Some(found);
+            continue;
+        };
+        if *wanted != found {
+            let names = |kinds: &[TaxType]| kinds.iter().map(|kind| kind.text()).collect::<Vec<_>>().join(" and ");
+            let expected = format!("{}, for an invoice has one combination for all of it", names(wanted));
+            form.violation_of(&pointer, Rule::IndiaTaxTypes, expected, names(&found));
+        }
+    }
+}
+
 /// The taxes of one list are one of the combinations that Amazon takes.
 fn tax_types(taxes: &[TaxDetails], required: bool, form: &mut Form) {
     form.within("taxDetails", |form| {
@@ -168,13 +206,7 @@ fn tax_types(taxes: &[TaxDetails], required: bool, form: &mut Form) {
             }
             return;
         }
-        // A tax whose type could not be read is a violation already.
-        let Some(mut kinds) = taxes.iter().map(|tax| tax.tax_type).collect::<Option<Vec<_>>>() else { return };
-        kinds.sort_unstable();
-        kinds.dedup();
-        kinds.retain(|kind| *kind != TaxType::Cess);
-        let allowed = matches!(kinds.as_slice(), [TaxType::Cgst, TaxType::Sgst | TaxType::Utgst] | [TaxType::Igst]);
-        if !allowed {
+        if kinds(taxes).is_some_and(|kinds| !is_combination(&kinds)) {
             let expected = "SGST and CGST, UTGST and CGST, or IGST, each with or without CESS";
             let names: Vec<&str> = taxes.iter().filter_map(|tax| tax.tax_type).map(TaxType::text).collect();
             form.violation(Rule::IndiaTaxTypes, expected, names.join(", "));
