@@ -60,9 +60,9 @@ impl From<Country> for Region {
 /// The region of an invoice, and the field that it was derived from, as a JSON pointer.
 ///
 /// Amazon's entity that is billed decides, for it applies the rules: first the bill-to party, then the ship-to party
-/// (in direct fulfillment the country of the customer), then who receives the payment, then who ships. A credit note
-/// is of Europe if any of the two sides of the payment is, for there alone credit notes exist, and Amazon's own
-/// example has the sides the other way round.
+/// (in direct fulfillment the country of the customer), then who receives the payment, then who ships. Amazon's example
+/// of a credit note has the sides of the payment the other way round, so a credit note is of Europe if any of the two
+/// is, unless the other is of a region where Amazon takes no credit notes.
 pub(crate) fn derive(invoice: &InvoiceFields) -> (Region, &'static str) {
     let country = |party: &Option<PartyIdentification>| {
         party.as_ref().and_then(|party| party.address.as_ref()).and_then(|address| address.country_code)
@@ -75,14 +75,21 @@ pub(crate) fn derive(invoice: &InvoiceFields) -> (Region, &'static str) {
         (country(&invoice.ship_from_party), "/shipFromParty/address/countryCode"),
     ];
     let mut found = places.into_iter().filter_map(|(country, pointer)| Some((Region::from(country?), pointer)));
-    let sides = [country(&invoice.bill_to_party), country(&invoice.remit_to_party)];
-    let european = sides.into_iter().flatten().any(|country| Region::from(country) == Region::Europe);
-    if invoice.invoice_type == Some(InvoiceType::CreditNote) && european {
-        return found
-            .find(|(region, _)| *region == Region::Europe)
-            .unwrap_or((Region::Europe, "/billToParty/address/countryCode"));
+    if invoice.invoice_type == Some(InvoiceType::CreditNote)
+        && let Some(wanted) = of_credit_note(country(&invoice.bill_to_party), country(&invoice.remit_to_party))
+    {
+        return found.find(|(region, _)| *region == wanted).unwrap_or((wanted, "/billToParty/address/countryCode"));
     }
     found.next().unwrap_or((Region::Unknown, "/billToParty/address/countryCode"))
+}
+
+/// The region of a credit note with a side of the payment in Europe: that of the other side, if Amazon's table says
+/// of that region that credit notes are not supported.
+fn of_credit_note(bill_to: Option<Country>, remit_to: Option<Country>) -> Option<Region> {
+    let sides = [bill_to, remit_to].map(|country| country.map(Region::from));
+    let without_credit_notes =
+        [Region::India, Region::NorthAmerica].into_iter().find(|each| sides.contains(&Some(*each)));
+    sides.contains(&Some(Region::Europe)).then_some(without_credit_notes.unwrap_or(Region::Europe))
 }
 
 impl fmt::Display for Region {
@@ -128,9 +135,22 @@ mod tests {
     }
 
     #[test]
-    fn a_credit_note_between_europe_and_elsewhere_is_european() {
-        let json = r#"{"id":"a","invoiceType":"CreditNote","billToParty":{"address":{"countryCode":"US"}},
+    fn a_credit_note_between_europe_and_a_country_without_table_is_european() {
+        let json = r#"{"id":"a","invoiceType":"CreditNote","billToParty":{"address":{"countryCode":"CN"}},
             "remitToParty":{"address":{"countryCode":"LU"}}}"#;
         assert_eq!(region(json), ("EU".into(), "/remitToParty/address/countryCode"));
+    }
+
+    #[test]
+    fn a_credit_note_between_europe_and_a_region_without_credit_notes_is_of_that_region() {
+        for (bill_to, remit_to, expected) in
+            [("US", "LU", "NA"), ("LU", "CA", "NA"), ("IN", "DE", "IN"), ("DE", "IN", "IN")]
+        {
+            let json = format!(
+                r#"{{"id":"a","invoiceType":"CreditNote","billToParty":{{"address":{{"countryCode":"{bill_to}"}}}},
+                "remitToParty":{{"address":{{"countryCode":"{remit_to}"}}}}}}"#
+            );
+            assert_eq!(region(&json).0, expected, "{bill_to} {remit_to}");
+        }
     }
 }

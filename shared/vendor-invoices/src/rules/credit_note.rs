@@ -22,7 +22,7 @@ pub(super) fn judge(case: &Case<'_>, form: &mut Form) {
     if !case.is_credit_note() {
         return;
     }
-    if matches!(case.region, Region::India | Region::NorthAmerica) {
+    if matches!(case.region, Region::India | Region::NorthAmerica | Region::Other(_)) {
         form.violation_of(
             "invoiceType",
             Rule::CreditNoteRegion,
