@@ -322,10 +322,16 @@ async fn a_page_token_that_expires_begins_the_day_again(suite: Rc<Suite>) {
         let (id, order) = (format!("T{number}"), format!("O{number}"));
         buyer.buys_exactly(stack, transaction(&id, "CHARGE", YESTERDAY, "1.00", &[line(&order, "L1", "1.00")]));
     }
-    // Of thirty days the last has purchases: the third call for it is the second with a token.
-    buyer.fault(stack, Fault::next(Operation::GetTransactions, FaultKind::PageTokenExpired).skip(31));
+    // Amazon's limit ends a turn between two pages.
+    let account = buyer.id.parse().unwrap();
+    let windows = async || stack.purchases().windows(&account).await.unwrap();
+    while !windows().await.iter().any(|window| window.next_page_token.is_some()) {
+        assert_eq!(desk.turn(&json!({"version": 1, "seller_id": buyer.id})).await, 0);
+        desk.wait(SignedDuration::from_mins(1)).await;
+    }
+    assert!(stack.amazon.expire_pages(&buyer.id).unwrap() > 0);
     desk.pull(&buyer).await;
-    let windows = stack.purchases().windows(&buyer.id.parse().unwrap()).await.unwrap();
+    let windows = windows().await;
     let day = windows.iter().find(|window| window.pages.fetched > 0).unwrap();
     assert_eq!((day.state, day.pages.pages, day.pages.fetched), (WindowState::Proven, 4, 7));
     let items = buyer.items(stack).await;
@@ -363,7 +369,8 @@ async fn a_transaction_of_a_thousand_lines_is_spread_over_items(suite: Rc<Suite>
     let stored = stack.purchases().transactions(&buyer.id.parse().unwrap(), ["T1"]).await.unwrap();
     assert_eq!(stored[0].transaction.lines.len(), 1_000);
     assert_eq!(stored[0].transaction.lines[999].product_title.as_deref(), Some(title.as_str()));
-    assert_eq!(buyer.calls(stack, Operation::GetInvoiceDetailsByOrderLineItems), 40, "25 lines in a question");
+    assert!(stored[0].questions.iter().all(|question| question.asked == 1), "each line is asked about once");
+    assert!(buyer.calls(stack, Operation::GetInvoiceDetailsByOrderLineItems) <= 45, "25 lines in most questions");
     let header = header(stack, &buyer, "T1").await;
     assert_eq!((&header["state"], &header["missing_count"]), (&json!("open"), &json!("1000")));
 }
