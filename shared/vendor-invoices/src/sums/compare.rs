@@ -27,9 +27,11 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// How far the reading is from explaining the amounts: how many are wrong, then by how much the total is.
-    pub(super) fn distance(&self) -> (usize, Decimal) {
-        (self.violations.len(), self.difference.abs())
+    /// How far the reading is from explaining the amounts: whether the total lacks exactly the tax, which another
+    /// reading explains; how many amounts are wrong; by how much the total is.
+    pub(super) fn distance(&self) -> (bool, usize, Decimal) {
+        let lacks_tax = !self.difference.is_zero() && self.difference == -self.tax;
+        (lacks_tax, self.violations.len(), self.difference.abs())
     }
 }
 
