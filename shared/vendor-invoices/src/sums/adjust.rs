@@ -66,7 +66,7 @@ pub(super) fn effective(facts: &Facts, side: Side) -> Effective<'_> {
     Effective {
         total: sum(counted().map(|each| each.amount)),
         taxes: taxed
-            .flat_map(|each| each.taxes.iter().filter(|tax| tax.counts()).map(|tax| (tax, each.amount)))
+            .flat_map(|each| each.taxes.iter().filter(|tax| tax.counts()).map(|tax| (tax, base(each, tax))))
             .collect(),
         untaxed: sum(header.iter().filter(|each| each.taxes.is_empty()).map(|each| each.amount)),
     }
@@ -141,29 +141,63 @@ fn tax_sums(facts: &Facts, side: Side, kind: &str, violations: &mut Vec<Violatio
     }
 }
 
+/// What a tax on a charge or allowance is on: all of it, or the part that it states, where several taxes of its type
+/// share the amount.
+fn base(each: &Adjusted, tax: &Tax) -> Decimal {
+    let of_kind = || each.taxes.iter().filter(|other| other.kind == tax.kind);
+    let stated: Option<Vec<Decimal>> = of_kind().map(|other| other.taxable).collect();
+    let shared = stated.is_some_and(|parts| parts.len() > 1 && sum(parts) == each.amount);
+    tax.taxable.filter(|_| shared).unwrap_or(each.amount)
+}
+
+/// Whether these goods, with some of the header's charges and less some of its allowances that state no tax of their
+/// own, are the taxable amount: a header's tax may be on freight, but not on a deposit.
+pub(super) fn covers(facts: &Facts, goods: Decimal, taxable: Decimal) -> bool {
+    let untaxed = |list: &'_ [Adjusted]| -> Vec<Decimal> {
+        list.iter().filter(|each| each.taxes.is_empty()).map(|each| each.amount).collect()
+    };
+    let mut parts = untaxed(&facts.charges);
+    parts.extend(untaxed(&facts.allowances).into_iter().map(|amount| -amount));
+    if parts.len() > MOST_PARTS {
+        return false;
+    }
+    let mut reached = vec![goods];
+    for part in parts {
+        let with: Vec<Decimal> = reached.iter().map(|each| each.saturating_add(part)).collect();
+        reached.extend(with);
+    }
+    reached.contains(&taxable)
+}
+
+/// The most charges and allowances of which each selection is tried.
+const MOST_PARTS: usize = 10;
+
 /// The taxes on a charge or allowance are on its amount, at their rates.
 fn own_taxes(comparison: &Comparison<'_>, each: &Adjusted, violations: &mut Vec<Violation>) {
     let (facts, choice) = (comparison.facts, comparison.choice);
+    let sign = choice.per_cent_sign();
     for tax in each.taxes.iter().filter(|tax| tax.counts()) {
-        if let Some(taxable) = tax.taxable.filter(|taxable| *taxable != each.amount) {
+        let base = base(each, tax);
+        if let Some(taxable) = tax.taxable.filter(|taxable| *taxable != base) {
             violations.push(Violation::new(
                 format!("{}/taxableAmount/amount", tax.pointer),
                 Rule::TaxableAmount,
-                format!("{}, what the tax is on", written(each.amount, facts.digits)),
+                format!("{}, what the tax is on", written(base, facts.digits)),
                 written(taxable, facts.digits),
             ));
         }
         if let Some(rate) = tax.rate {
-            let exact = rate.saturating_mul(choice.per_cent()).saturating_mul(each.amount);
+            let exact = rate.saturating_mul(choice.per_cent()).saturating_mul(base);
             let confirmed = comparison.confirmed_adjustment(tax.kind);
             if !is_rounding(exact, tax.amount, facts.digits, confirmed) {
                 violations.push(Violation::new(
                     tax.amount_pointer(),
                     Rule::TaxAmount,
                     format!(
-                        "{}, {rate} of {}",
+                        "{}, {}{sign} of {}",
                         written(rounded(exact, facts.digits), facts.digits),
-                        written(each.amount, facts.digits)
+                        rate.normalize(),
+                        written(base, facts.digits)
                     ),
                     written(tax.amount, facts.digits),
                 ));

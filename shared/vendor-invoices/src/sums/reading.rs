@@ -50,6 +50,11 @@ impl Choice {
     pub(super) fn per_cent(self) -> Decimal {
         if self.fractions { Decimal::ONE } else { Decimal::new(1, 2) }
     }
+
+    /// What stands after a rate: a fraction has no percent sign.
+    pub(super) fn per_cent_sign(self) -> &'static str {
+        if self.fractions { "" } else { "%" }
+    }
 }
 
 /// A reading in words.

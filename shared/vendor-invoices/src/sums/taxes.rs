@@ -132,7 +132,7 @@ fn wrong_amount(comparison: &mut Comparison<'_>, tax: &Tax, rate: Decimal, bases
     let digits = comparison.facts.digits;
     let base = bases.first().copied().unwrap_or_default();
     let exact = rate.saturating_mul(comparison.choice.per_cent()).saturating_mul(base);
-    let sign = if comparison.choice.fractions { "" } else { "%" };
+    let sign = comparison.choice.per_cent_sign();
     comparison.violations.push(Violation::new(
         tax.amount_pointer(),
         Rule::TaxAmount,

@@ -6,7 +6,7 @@ use super::{bases, rate_explains, settled, slack, unproven, with_and_without, wr
 use crate::model::TaxType;
 use crate::note::{Violation, Warning};
 use crate::rule::{Notice, Rule};
-use crate::sums::adjust::{Side, untaxed};
+use crate::sums::adjust::{Effective, Side, covers, untaxed};
 use crate::sums::compare::Comparison;
 use crate::sums::exact::{Confirmed, half, is_rounding, rounded, written};
 use crate::sums::facts::{Facts, Line, Tax};
@@ -82,9 +82,14 @@ pub(super) fn compare(comparison: &mut Comparison<'_>, kind: TaxType) {
         );
         comparison.warnings.push(Warning::new(pointer, Notice::Rounding, text));
     } else {
-        // A header by its rate that the lines do not reach most often has the tax on charges too.
-        let on_charges = header_by_rate && !comparison.charges.untaxed.is_zero();
-        let hint = if on_charges { "; a charge states its tax in its own taxDetails" } else { "" };
+        // A header by its rate that the lines do not reach most often has the tax on charges and allowances too.
+        let untaxed = |side: &Effective<'_>| header_by_rate && !side.untaxed.is_zero();
+        let hint = match (untaxed(&comparison.charges), untaxed(&comparison.allowances)) {
+            (true, false) => "; a charge states its tax in its own taxDetails",
+            (false, true) => "; an allowance states its tax in its own taxDetails",
+            (true, true) => "; charges and allowances state their tax in their own taxDetails",
+            (false, false) => "",
+        };
         comparison.violations.push(Violation::new(
             pointer,
             Rule::TaxSum,
@@ -201,7 +206,11 @@ fn of_header(comparison: &mut Comparison<'_>, group: &Group<'_>, bases: Vec<Deci
 /// the taxes do by their rates.
 fn header_only(comparison: &mut Comparison<'_>, groups: &[Group<'_>]) {
     let Some(first) = groups.first() else { return };
-    let all = group_bases(comparison, first.first.kind, first.rate, false);
+    let mut all = group_bases(comparison, first.first.kind, first.rate, false);
+    // Where each rate says what it is on, that may be with some of the charges and without others.
+    let taxable: Option<Decimal> = groups.iter().map(|group| group.rate.and(group.taxable)).sum();
+    let goods = all.first().copied().unwrap_or_default();
+    all.extend(taxable.filter(|taxable| covers(comparison.facts, goods, *taxable)));
     if groups.len() == 1 {
         of_header(comparison, first, all, None);
     } else {
