@@ -13,6 +13,7 @@ mod calls;
 mod conformance;
 mod documents;
 mod downloads;
+mod feeds;
 mod life_cycle;
 mod lost_answers;
 mod reports;

@@ -64,6 +64,7 @@ async fn every_function_asks_for_the_variables_that_the_template_sets(suite: Rc<
             "submit-vendor-invoices",
             asked(|from| submit_vendor_invoices::Dependencies::new(from, aws).map(drop), &stack.variables()),
         ),
+        ("upload-invoices", asked(|from| upload_invoices::Dependencies::new(from, aws).map(drop), &stack.variables())),
     ]
     .into();
     for (function, asked) in asked {
@@ -104,7 +105,7 @@ fn keys(described: &Value) -> Vec<&str> {
 }
 
 /// Events whose messages fail by design, and those that name things that are not there.
-const FAILING: [&str; 14] = [
+const FAILING: [&str; 16] = [
     "receive-notifications-poison",
     "download-documents-unknown-version",
     "download-documents-later-attempt",
@@ -119,6 +120,8 @@ const FAILING: [&str; 14] = [
     "issue-invoices-shipment",
     "issue-invoices-credit-note-that-waits",
     "issue-invoices-unknown-version",
+    "upload-invoices-document",
+    "upload-invoices-poison",
 ];
 
 async fn every_event_is_handled_by_its_function(suite: Rc<Suite>) {
@@ -145,7 +148,7 @@ async fn every_event_is_handled_by_its_function(suite: Rc<Suite>) {
 async fn handle(stack: &Stack, name: &str, event: Value, functions: &mut BTreeSet<String>) -> usize {
     let (variables, aws) = (stack.variables(), &stack.aws);
     let names = ["create-reports", "poll-jobs", "receive-notifications", "download-documents", "book-documents",
-        "submit-vendor-invoices", "pull-purchases", "issue-invoices"];
+        "submit-vendor-invoices", "pull-purchases", "issue-invoices", "upload-invoices"];
     let function = names.into_iter().find(|function| name.starts_with(function));
     let function = function.unwrap_or_else(|| panic!("{name} names no function"));
     functions.insert(function.to_owned());
@@ -183,6 +186,10 @@ async fn handle(stack: &Stack, name: &str, event: Value, functions: &mut BTreeSe
             let dependencies = issue_invoices::Dependencies::new(&variables, aws).unwrap();
             let invocation = Invocation { deadline_ms: u64::MAX };
             issue_invoices::handle(&dependencies, messages(event), invocation).await
+        }
+        "upload-invoices" => {
+            let dependencies = upload_invoices::Dependencies::new(&variables, aws).unwrap();
+            upload_invoices::handle(&dependencies, messages(event)).await
         }
         "submit-vendor-invoices" => {
             let dependencies = submit_vendor_invoices::Dependencies::new(&variables, aws).unwrap();
