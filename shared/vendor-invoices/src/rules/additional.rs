@@ -4,12 +4,16 @@ use super::Case;
 use crate::api::Api;
 use crate::form::Form;
 use crate::model::{AdditionalDetailType, AdditionalDetails};
+use crate::nearest::nearest;
 use crate::note::shown;
 use crate::region::Region;
 use crate::rule::Rule;
 
 /// The text as Amazon writes it.
 const SPLIT_PAYMENT: &str = "mechanizm podzielonej płatności";
+
+/// What it is called in English.
+const IN_ENGLISH: &str = "split payment";
 
 /// Polish.
 const POLISH: &str = "PL";
@@ -23,15 +27,15 @@ pub(super) fn judge(case: &Case<'_>, form: &mut Form) {
     }
 }
 
-/// A detail that is meant for the split payment is written exactly as Amazon asks for it: the text is meant, or
-/// Polish text of type SUR is.
+/// A detail that is meant for the split payment is written exactly as Amazon asks for it. Other details of type SUR
+/// are the vendor's own affair.
 fn one(api: Api, details: &AdditionalDetails, form: &mut Form) {
     let Some(text) = &details.detail else { return };
     let language = details.language_code.as_deref();
     let polish = language.is_some_and(|code| code.eq_ignore_ascii_case(POLISH));
-    let meant = folded(text).contains("podzielon");
     let sur = details.kind == Some(AdditionalDetailType::Sur);
-    if !(meant || (polish && sur)) {
+    let in_english = polish && sur && folded(text) == IN_ENGLISH;
+    if !(is_meant(text) || in_english) {
         return;
     }
     if text != SPLIT_PAYMENT {
@@ -47,7 +51,13 @@ fn one(api: Api, details: &AdditionalDetails, form: &mut Form) {
     }
 }
 
-/// Small letters without Polish marks.
+/// Whether the text is the one of the split payment, but for case, marks, slips of the pen, or words around it.
+fn is_meant(text: &str) -> bool {
+    let (text, wanted) = (folded(text), folded(SPLIT_PAYMENT));
+    text.contains(&wanted) || nearest(&text, [wanted.as_str()]).is_some()
+}
+
+/// Small letters without Polish marks, with one space between words.
 fn folded(text: &str) -> String {
     let plain = |c: char| match c {
         'ą' => 'a',
@@ -60,5 +70,6 @@ fn folded(text: &str) -> String {
         'ź' | 'ż' => 'z',
         other => other,
     };
-    text.chars().flat_map(char::to_lowercase).map(plain).collect()
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().flat_map(char::to_lowercase).map(plain).collect()
 }

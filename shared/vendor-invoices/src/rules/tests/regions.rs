@@ -70,6 +70,8 @@ fn the_polish_split_payment_is_written_as_amazon_asks() {
         &[
             (&[("/additionalDetails", &detail("SUR", exact, "PL"))], &[]),
             (&[("/additionalDetails", &detail("SUR", "surtax of 2 percent", "EN"))], &[]),
+            (&[("/additionalDetails", &detail("SUR", "odwrotne obciążenie", "PL"))], &[]),
+            (&[("/additionalDetails", &detail("SUR", "Zamówienie podzielone na dwie dostawy", "PL"))], &[]),
             (&[("/additionalDetails", &detail("OCR", "12345", "PL"))], &[]),
         ],
     );
