@@ -91,7 +91,7 @@ names! {
         IndiaTaxMissing, "india-tax-missing", "table", "India: the header and each item have tax details.";
         IndiaTaxTypes, "india-tax-types", "table", "India: all taxes of an invoice are SGST and CGST, UTGST and CGST, or IGST, with or without CESS.";
         EuropeTaxType, "europe-tax-type", "table", "Europe: the tax type is sent, also where the tax is zero.";
-        TaxRegistrationType, "tax-registration-type", "table", "Europe and North America: the registration is a VAT number.";
+        TaxRegistrationType, "tax-registration-type", "table", "Europe and North America: the registration is a VAT number, but for a vendor from a country with GST.";
         DomesticVatRate, "domestic-vat-rate", "table", "`DomesticVAT` has the rate of a tax of type VAT, MwSt. or TVA beside it.";
         PolishSplitPayment, "polish-split-payment", "table", "Polish split payment: type SUR, languageCode PL and the text as Amazon writes it.";
         DirectFulfillmentIndia, "direct-fulfillment-india", "requirements", "Direct fulfillment invoices are not for India.";
@@ -124,6 +124,7 @@ names! {
         PartyAddressMissing, "party-address-missing", "table", "Amazon expects the address beside the code of a ship-from or ship-to party.";
         BillToDiffers, "bill-to-differs", "table", "India: bill-to and ship-to are one party, so both should carry the same details.";
         GstIdAsVat, "gst-id-as-vat", "table", "A GST id was given with registration type VAT, as in Amazon's example.";
+        GstRegistration, "gst-registration", "ours", "The vendor has a GST registration, and its country has GST; Amazon asks for a VAT number.";
         IrnForm, "irn-form", "ours", "An IRN has 64 hexadecimal digits; this reference number has another form.";
         VatNumberForm, "vat-number-form", "ours", "This does not look like a VAT number.";
         TaxTypeRegion, "tax-type-region", "ours", "This tax type belongs to another region.";

@@ -27,7 +27,7 @@ pub(super) fn judge(case: &Case<'_>, form: &mut Form) {
         ("shipToParty", &invoice.ship_to_party, shipping),
     ] {
         form.within(name, |form| match party {
-            Some(party) => present(case, party, need, form),
+            Some(party) => present(case, party, need, matches!(name, "remitToParty" | "shipFromParty"), form),
             None => absent(case, need, form),
         });
     }
@@ -44,7 +44,7 @@ fn absent(case: &Case<'_>, need: Need, form: &mut Form) {
     }
 }
 
-fn present(case: &Case<'_>, party: &PartyIdentification, need: Need, form: &mut Form) {
+fn present(case: &Case<'_>, party: &PartyIdentification, need: Need, is_vendor: bool, form: &mut Form) {
     match &party.address {
         Some(address) if case.api == Api::Retail && address.city.is_none() => {
             form.within("address", |form| {
@@ -65,16 +65,27 @@ fn present(case: &Case<'_>, party: &PartyIdentification, need: Need, form: &mut 
         Some(_) | None => {}
     }
     if case.table_is(Region::Europe) || case.table_is(Region::NorthAmerica) {
-        vat_numbers(case, party, form);
+        vat_numbers(case, party, is_vendor, form);
     }
 }
 
-/// Europe and North America: a registration is a VAT number.
-fn vat_numbers(case: &Case<'_>, party: &PartyIdentification, form: &mut Form) {
+/// Countries whose vendors are registered for a goods and services tax and have no VAT number.
+const WITH_GST: [&str; 5] = ["AU", "CA", "IN", "NZ", "SG"];
+
+/// Europe and North America: a registration is a VAT number, but for a vendor (`is_vendor`) from a country with GST.
+fn vat_numbers(case: &Case<'_>, party: &PartyIdentification, is_vendor: bool, form: &mut Form) {
     for (index, registration) in party.tax_registration_details.iter().enumerate() {
         form.within(format_args!("taxRegistrationDetails/{index}"), |form| {
             if registration.tax_registration_type == Some(TaxRegistrationType::Gst) {
-                form.violation_of("taxRegistrationType", Rule::TaxRegistrationType, "VAT", "GST");
+                let country = party.address.as_ref().and_then(|address| address.country_code);
+                match country.filter(|country| is_vendor && WITH_GST.contains(&country.code())) {
+                    Some(country) => {
+                        let text =
+                            format!("Amazon asks for a VAT number; {} has GST, so it is sent as it is", country.code());
+                        form.warning_of("taxRegistrationType", Notice::GstRegistration, text);
+                    }
+                    None => form.violation_of("taxRegistrationType", Rule::TaxRegistrationType, "VAT", "GST"),
+                }
             }
             let Some(number) = &registration.tax_registration_number else { return };
             if case.region == Region::Europe && !looks_like_vat(number) {
