@@ -14,6 +14,7 @@ mod issuing;
 mod life;
 mod limits;
 mod news;
+mod own_invoices;
 mod purchases;
 mod requests;
 mod samples;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         purchases::cases(),
         deaths::cases(),
         issuing::cases(),
+        own_invoices::cases(),
         vendor::cases(),
         news::cases(),
         life::cases(),

@@ -1,0 +1,12 @@
+//! Own invoices on the real stack: from Amazon's report of what must be invoiced on.
+
+mod desk;
+mod due;
+mod story;
+
+use countinghouse_it::runner::Case;
+
+/// The cases of this flow, the longest first.
+pub(crate) fn cases() -> Vec<Case> {
+    [story::cases(), due::cases()].concat()
+}
