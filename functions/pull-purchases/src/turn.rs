@@ -75,7 +75,10 @@ pub(crate) async fn take(
     let now = dependencies.clock.now();
     if let Some(from) = message.from {
         // Written down before anything else: the next turn pulls it, whoever has it.
-        dependencies.purchases.plan_windows(&account, dependencies.plan, Some((from, message.to.unwrap_or(now))), now).await?;
+        dependencies
+            .purchases
+            .plan_windows(&account, dependencies.plan, Some((from, message.to.unwrap_or(now))), now)
+            .await?;
     }
     let turn = match dependencies.purchases.take_turn(&account, now, invocation.deadline()).await? {
         Turn::Taken(turn) => turn,

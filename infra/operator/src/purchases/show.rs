@@ -24,7 +24,8 @@ pub(super) fn text(standing: &Standing) -> String {
     let account = &standing.account;
     let mut text = format!("{} ({})\n\n", account.name, account.seller_id);
     if standing.windows.is_empty() {
-        return text + "Nothing was pulled yet: the schedule of pull-purchases has not run since the account was connected.\n\n";
+        return text
+            + "Nothing was pulled yet: the schedule of pull-purchases has not run since the account was connected.\n\n";
     }
     text.push_str(&sums(standing));
     text.push_str(&states(standing));

@@ -126,7 +126,9 @@ async fn standing(desk: &Desk, account: Seller, arguments: &Arguments) -> Result
     };
     let of_kind = |kind: Waiting| {
         let mut listed: Vec<Listed> = all.iter().filter(|each| state_of(each) == Some(kind)).cloned().collect();
-        listed.sort_by(|left, right| (left.feed_date, &left.transaction_id).cmp(&(right.feed_date, &right.transaction_id)));
+        listed.sort_by(|left, right| {
+            (left.feed_date, &left.transaction_id).cmp(&(right.feed_date, &right.transaction_id))
+        });
         (kind, listed)
     };
     let waiting = [Waiting::Differs, Waiting::Overdue, Waiting::Open].map(of_kind).into();

@@ -102,7 +102,7 @@ impl Purchases {
             scene.add(Member { transaction, questions, first_seen_at, header: stored });
         }
         self.complete(&mut scene).await?;
-        items.extend(self.links(&scene));
+        items.extend(scene.links());
         put_all(&self.table, items).await?;
         let outcomes = scene.outcomes();
         let own = self.write_outcomes(&scene, &outcomes, headers, now).await?;
@@ -125,12 +125,11 @@ impl Purchases {
         let (mut own, mut others) = (Vec::new(), Vec::new());
         for (id, outcome) in outcomes {
             let Some(member) = scene.members.get(id) else { continue };
-            match headers.remove(id) {
-                Some(header) => own.extend(judged(&scene.account, member, outcome, header, now)),
-                None => {
-                    let stored = member.header.clone().unwrap_or_default();
-                    others.extend(judged(&scene.account, member, outcome, stored, now));
-                }
+            if let Some(header) = headers.remove(id) {
+                own.extend(judged(&scene.account, member, outcome, header, now));
+            } else {
+                let stored = member.header.clone().unwrap_or_default();
+                others.extend(judged(&scene.account, member, outcome, stored, now));
             }
         }
         put_all(&self.table, others).await?;

@@ -142,7 +142,9 @@ impl Purchases {
     pub async fn judged(&self, account: &SellerId, ids: &[String]) -> Result<Vec<Judged>, StoreError> {
         let mut transactions = self.transactions(account, ids.iter().map(String::as_str)).await?;
         let mut scene = Scene::new(account);
-        transactions.iter().for_each(|stored| scene.add(stored.clone().into()));
+        for stored in &transactions {
+            scene.add(stored.clone().into());
+        }
         self.complete(&mut scene).await?;
         let mut outcomes = scene.outcomes();
         self.restore_personal(&mut transactions).await?;
@@ -263,7 +265,9 @@ impl Purchases {
         let answer = request.set_exclusive_start_key(start).send().await;
         let answer = answer.map_err(|error| StoreError::sdk(self.table.operation("Query"), error))?;
         let mut keys = answer.items.unwrap_or_default();
-        keys.iter_mut().for_each(|key| key.retain(|name, _| name == self.table.keys.0 || name == self.table.keys.1));
+        for key in &mut keys {
+            key.retain(|name, _| name == self.table.keys.0 || name == self.table.keys.1);
+        }
         Ok((keys, answer.last_evaluated_key))
     }
 }

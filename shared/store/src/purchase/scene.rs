@@ -67,6 +67,42 @@ impl Scene {
         self.members.entry(member.transaction.transaction_id.clone()).or_insert(member);
     }
 
+    /// The items of orders that have a transaction which their item does not list yet, and of transactions that are
+    /// named by one for the first time.
+    pub(super) fn links(&self) -> Vec<Item> {
+        let mut items = Vec::new();
+        let mut orders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (id, member) in &self.members {
+            for order in member.transaction.lines.iter().filter_map(|line| line.order_id.as_deref()) {
+                orders.entry(order).or_default().insert(id);
+            }
+            for other in &member.transaction.associated {
+                named.entry(&other.transaction_id).or_default().insert(id);
+            }
+        }
+        let united = |known: Option<&BTreeSet<String>>, now: &BTreeSet<&str>| {
+            let known = known.cloned().unwrap_or_default();
+            let all: BTreeSet<String> = now.iter().map(|id| (*id).to_owned()).chain(known.iter().cloned()).collect();
+            (all.len() > known.len()).then_some(all)
+        };
+        for (order, now) in orders {
+            let Some(all) = united(self.orders.get(order), &now) else { continue };
+            let mut item = ItemBuilder::new();
+            item.text("purchase", order_key(&self.account, order)).text("part", HEADER);
+            item.text("account", self.account.as_str()).text("order_id", order).texts("transaction_ids", all);
+            items.push(item.take());
+        }
+        for (other, now) in named {
+            let Some(all) = united(self.named_by.get(other), &now) else { continue };
+            let mut item = ItemBuilder::new();
+            item.text("purchase", transaction_key(&self.account, other)).text("part", NAMED_BY);
+            item.text("account", self.account.as_str()).text("transaction_id", other).texts("transaction_ids", all);
+            items.push(item.take());
+        }
+        items
+    }
+
     /// What follows for each of its transactions.
     pub(super) fn outcomes(&self) -> BTreeMap<String, Outcome> {
         let mut evidence = Evidence::default();
@@ -168,42 +204,6 @@ impl Purchases {
             }
         }
         Ok(())
-    }
-
-    /// The items of orders that have a transaction which their item does not list yet, and of transactions that are
-    /// named by one for the first time.
-    pub(super) fn links(&self, scene: &Scene) -> Vec<Item> {
-        let mut items = Vec::new();
-        let mut orders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for (id, member) in &scene.members {
-            for order in member.transaction.lines.iter().filter_map(|line| line.order_id.as_deref()) {
-                orders.entry(order).or_default().insert(id);
-            }
-            for other in &member.transaction.associated {
-                named.entry(&other.transaction_id).or_default().insert(id);
-            }
-        }
-        let united = |known: Option<&BTreeSet<String>>, now: &BTreeSet<&str>| {
-            let known = known.cloned().unwrap_or_default();
-            let all: BTreeSet<String> = now.iter().map(|id| (*id).to_owned()).chain(known.iter().cloned()).collect();
-            (all.len() > known.len()).then_some(all)
-        };
-        for (order, now) in orders {
-            let Some(all) = united(scene.orders.get(order), &now) else { continue };
-            let mut item = ItemBuilder::new();
-            item.text("purchase", order_key(&scene.account, order)).text("part", HEADER);
-            item.text("account", scene.account.as_str()).text("order_id", order).texts("transaction_ids", all);
-            items.push(item.take());
-        }
-        for (other, now) in named {
-            let Some(all) = united(scene.named_by.get(other), &now) else { continue };
-            let mut item = ItemBuilder::new();
-            item.text("purchase", transaction_key(&scene.account, other)).text("part", NAMED_BY);
-            item.text("account", scene.account.as_str()).text("transaction_id", other).texts("transaction_ids", all);
-            items.push(item.take());
-        }
-        items
     }
 }
 

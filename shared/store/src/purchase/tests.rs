@@ -106,5 +106,8 @@ fn the_longest_usual_line_is_far_below_the_limit_of_an_item() {
     transaction.lines[0].product_title = Some("x".repeat(500));
     let (items, _) = parts(&account(), &transaction, &[], None);
     assert!(items.iter().all(|item| item_bytes(item) < 2_048));
-    assert!(items.iter().all(|item| !item["part"].as_s().unwrap().starts_with("personal")), "what has expired stays away");
+    assert!(
+        items.iter().all(|item| !item["part"].as_s().unwrap().starts_with("personal")),
+        "what has expired stays away"
+    );
 }

@@ -226,7 +226,9 @@ impl Purchases {
             }
         }
         let mut fetched = Fetched::default();
-        pages.into_values().for_each(|(contents, unreadable)| fetched.add_contents(contents, unreadable));
+        for (contents, unreadable) in pages.into_values() {
+            fetched.add_contents(contents, unreadable);
+        }
         Ok(fetched)
     }
 

@@ -86,7 +86,8 @@ async fn ten_thousand_transactions_end_once_each_with_every_sum_right(suite: Rc<
         assert_eq!((window.state, proof.gaps.as_slice()), (WindowState::Proven, [].as_slice()), "{day}");
         assert_eq!(proof.transactions, u64::try_from(*count).unwrap(), "{day}");
     }
-    let begun_again = stack.logs("pull-purchases").await.iter().filter(|line| line.contains("page token has expired")).count();
+    let begun_again =
+        stack.logs("pull-purchases").await.iter().filter(|line| line.contains("page token has expired")).count();
     assert!(begun_again > 0, "no page token has expired");
     let invoices: u64 = stack_metric(stack, "InvoicesFound").await;
     assert!(invoices > 5_000, "{invoices} invoices");

@@ -132,7 +132,11 @@ async fn an_invoice_that_appears_later_closes_its_transaction(suite: Rc<Suite>) 
     let items = buyer.items(stack).await;
     let covers = |number: &str| {
         let key = format!("{} invoice {number}", buyer.id);
-        items.iter().filter(|item| item["purchase"] == key.as_str()).map(|item| item["part"].clone()).collect::<Vec<_>>()
+        items
+            .iter()
+            .filter(|item| item["purchase"] == key.as_str())
+            .map(|item| item["part"].clone())
+            .collect::<Vec<_>>()
     };
     assert_eq!(covers("INV-1"), ["covers T1 line 0001", "header"]);
     assert_eq!(covers("CON-7"), ["covers T1 line 0001", "header"]);
@@ -197,10 +201,14 @@ async fn parts_of_a_split_payment_are_one_purchase_in_whatever_order_they_come(s
         desk.wait(days(3)).await;
         desk.pull(&buyer).await;
         let items = buyer.items(stack).await;
-        let of = |key: &str| items.iter().find(|item| item["purchase"] == format!("{} {key}", buyer.id).as_str()).cloned();
+        let of =
+            |key: &str| items.iter().find(|item| item["purchase"] == format!("{} {key}", buyer.id).as_str()).cloned();
         assert!(of("purchase T2").is_none(), "it has become part of T1's");
         let purchase = of("purchase T1").unwrap();
-        let states: Vec<_> = ["T1", "T2", "T3"].map(|id| format!("transaction {id}")).map(|key| of(&key).unwrap()["state"].clone()).into();
+        let states: Vec<_> = ["T1", "T2", "T3"]
+            .map(|id| format!("transaction {id}"))
+            .map(|key| of(&key).unwrap()["state"].clone())
+            .into();
         ends.push(json!({"ids": purchase["transaction_ids"], "sums": purchase["sums"], "state": purchase["state"], "states": states}));
     }
     let expected = json!({
@@ -234,7 +242,8 @@ async fn japanese_invoices_are_kept_whole_and_their_address_apart(suite: Rc<Suit
         assert!(listed.is_empty(), "{waiting:?}: {listed:#?}");
     }
     let items = buyer.items(stack).await;
-    let invoices: Vec<_> = items.iter().filter(|item| item["purchase"].as_str().unwrap().contains(" invoice ")).collect();
+    let invoices: Vec<_> =
+        items.iter().filter(|item| item["purchase"].as_str().unwrap().contains(" invoice ")).collect();
     let part = |part: &str, name: &str| {
         let found = invoices.iter().find(|item| item["part"] == part && !item[name].is_null());
         found.unwrap_or_else(|| panic!("no invoice has {name}"))[name].clone()
@@ -250,7 +259,10 @@ async fn japanese_invoices_are_kept_whole_and_their_address_apart(suite: Rc<Suit
         }
     }
     assert!(items.iter().filter(|item| item["part"] == "personal").all(|item| item["expires_at"].is_string()));
-    assert_eq!(items.iter().filter(|item| item["transaction_type"].is_string() && item["part"] == "header").count(), truth.transactions);
+    assert_eq!(
+        items.iter().filter(|item| item["transaction_type"].is_string() && item["part"] == "header").count(),
+        truth.transactions
+    );
 }
 
 async fn a_backfill_reaches_further_back(suite: Rc<Suite>) {
@@ -259,11 +271,16 @@ async fn a_backfill_reaches_further_back(suite: Rc<Suite>) {
     buyer.buys_exactly(stack, transaction("T1", "CHARGE", "2025-02-28T23:59:59Z", "5.99", &[line("O1", "L1", "5.99")]));
     desk.pull(&buyer).await;
     assert!(buyer.items(stack).await.iter().all(|item| item["transaction_type"].is_null()), "it is too old");
-    let order = json!({"version": 1, "seller_id": buyer.id, "from": "2025-02-27T12:00:00Z", "to": "2025-03-01T00:00:00Z"});
+    let order =
+        json!({"version": 1, "seller_id": buyer.id, "from": "2025-02-27T12:00:00Z", "to": "2025-03-01T00:00:00Z"});
     desk.order(order.clone()).await;
     desk.order(order).await;
     let header = header(stack, &buyer, "T1").await;
-    assert_eq!(header["account_state"], format!("{} overdue", buyer.id), "it was asked for once, long after its deadline");
+    assert_eq!(
+        header["account_state"],
+        format!("{} overdue", buyer.id),
+        "it was asked for once, long after its deadline"
+    );
     let windows = stack.purchases().windows(&buyer.id.parse().unwrap()).await.unwrap();
     let backfilled: Vec<_> = windows.iter().filter(|window| window.origin.name() == "backfill").collect();
     assert_eq!((backfilled.len(), backfilled[0].pulls), (2, 2));
@@ -284,11 +301,15 @@ async fn a_later_word_on_a_transaction_updates_it_and_leaves_no_former_line(suit
     buyer.buys_exactly(stack, transaction("T1", "CHARGE", "2026-11-22T08:00:00Z", "6.00", &lines[..1]));
     desk.pull(&buyer).await;
     let header = header(stack, &buyer, "T1").await;
-    assert_eq!((&header["amount"], &header["state"], &header["revisions"]), (&json!("6"), &json!("reconciled"), &json!("1")));
+    assert_eq!(
+        (&header["amount"], &header["state"], &header["revisions"]),
+        (&json!("6"), &json!("reconciled"), &json!("1"))
+    );
     assert_eq!(header["earlier"][0]["amount"], "10");
     let key = format!("{} transaction T1", buyer.id);
     let items = buyer.items(stack).await;
-    let parts: Vec<_> = items.iter().filter(|item| item["purchase"] == key.as_str()).map(|item| &item["part"]).collect();
+    let parts: Vec<_> =
+        items.iter().filter(|item| item["purchase"] == key.as_str()).map(|item| &item["part"]).collect();
     assert_eq!(parts, ["header", "line 0001", "personal"]);
     assert_eq!(buyer.calls(stack, Operation::GetInvoiceDetailsByOrderLineItems), asked, "its invoice is known");
 }
@@ -304,7 +325,8 @@ async fn what_cannot_be_read_is_kept_and_the_rest_is_booked(suite: Rc<Suite>) {
     let account = buyer.id.parse().unwrap();
     assert_eq!(stack.purchases().count_waiting(&account, Waiting::Unreadable).await.unwrap(), 1);
     let items = buyer.items(stack).await;
-    let kept: Vec<_> = items.iter().filter(|item| item["purchase"].as_str().unwrap().contains(" unreadable ")).collect();
+    let kept: Vec<_> =
+        items.iter().filter(|item| item["purchase"].as_str().unwrap().contains(" unreadable ")).collect();
     assert!(kept[0]["reason"].as_str().unwrap().contains("/amount/amount"), "{kept:#?}");
     assert!(kept[1]["json"].as_str().unwrap().contains("a lot") && kept[1]["expires_at"].is_string());
     assert_eq!(state(stack, &buyer, "T2").await, "open");
