@@ -4,7 +4,7 @@ use std::io::{self, Chain, Cursor, Read};
 
 use crate::csv::{CsvError, CsvReader, Places};
 use crate::draft::Draft;
-use crate::json::{JsonReader, ReadError};
+use crate::json::{JsonReader, ReadError, ReadErrorKind};
 
 /// An invoice of a file.
 #[derive(Debug, Clone)]
@@ -36,7 +36,8 @@ impl FileError {
     }
 }
 
-/// Reads a file invoice by invoice. A file whose first sign is `{` or `[` is JSON, any other is CSV.
+/// Reads a file invoice by invoice. A file whose first sign is `{` or `[` is JSON, and so is one that is called so; any
+/// other is CSV.
 #[derive(Debug)]
 pub struct FileReader<R>(Format<R>);
 
@@ -55,8 +56,14 @@ impl<R: Read> FileReader<R> {
         let mut start = Vec::new();
         // A source that cannot be read fails again in the reader, which knows how to say it.
         let is_json = look(&mut source, &mut start).unwrap_or(false);
+        let is_called_json = file.to_ascii_lowercase().ends_with(".json");
+        if (is_json || is_called_json) && is_no_text(&start) {
+            let text = "this is UTF-16 or no text at all, and JSON is UTF-8: save the file as UTF-8";
+            return Err(ReadError::new(ReadErrorKind::Encoding, &file.into(), 1).saying(text).into());
+        }
+        let is_blank = start.iter().all(u8::is_ascii_whitespace);
         let whole = Cursor::new(start).chain(source);
-        Ok(Self(if is_json {
+        Ok(Self(if is_json || (is_called_json && !is_blank) {
             Format::Json(JsonReader::new(whole, file))
         } else {
             Format::Csv(Box::new(CsvReader::open(whole, file)?))
@@ -94,6 +101,11 @@ fn look(source: &mut impl Read, start: &mut Vec<u8>) -> io::Result<bool> {
     Ok(false)
 }
 
+/// Whether the beginning is no text of UTF-8; a character that is cut off at its end is.
+fn is_no_text(start: &[u8]) -> bool {
+    start.contains(&0) || std::str::from_utf8(start).is_err_and(|error| error.error_len().is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +126,22 @@ mod tests {
             let found = read(text).unwrap();
             assert_eq!((found.len(), found[0].places.is_some()), (1, is_csv), "{text}");
         }
+    }
+
+    #[test]
+    fn json_that_is_no_utf_8_text_says_so() {
+        let utf_16 = |mark: &[u8]| [mark, b"{\0\"\0i\0d\0\"\0:\0"].concat();
+        for (name, bytes) in [
+            ("x.json", utf_16(b"\xff\xfe")),
+            ("x.json", utf_16(b"")),
+            ("x", utf_16(b"")),
+            ("X.JSON", b"\x1f\x8b\x08".to_vec()),
+        ] {
+            let error = FileReader::open(&bytes[..], name).unwrap_err();
+            assert!(error.to_string().starts_with(&format!("{name}, line 1: this is UTF-16 or no text")), "{error}");
+        }
+        let error = FileReader::open(&b"id;date\n"[..], "x.json").unwrap().next_invoice().unwrap_err();
+        assert!(error.to_string().contains("expected a list of invoices"), "{error}");
     }
 
     #[test]

@@ -118,6 +118,9 @@ impl<R: Read> JsonReader<R> {
                 self.state = State::List { first: true, enveloped: true };
                 return Ok(None);
             }
+            if name == INVOICES && fields == 0 {
+                return Err(self.source.says("`invoices` must be a list"));
+            }
             self.source.skip_value()?;
             fields = fields.saturating_add(1);
         }
@@ -175,7 +178,7 @@ impl<R: Read> JsonReader<R> {
         let text = self.source.recorded(line)?;
         match Node::parse(text) {
             Ok(node) => Ok(Draft::new(node, place)),
-            Err(error) => Err(ReadError::syntax(&self.file, line, error)),
+            Err(error) => Err(ReadError::syntax(&self.file, line, &error)),
         }
     }
 }

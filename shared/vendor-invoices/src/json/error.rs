@@ -64,10 +64,14 @@ impl ReadError {
         self
     }
 
-    /// A fault of JSON in a text that began on `line`.
-    pub(super) fn syntax(file: &Arc<str>, line: u64, error: serde_json::Error) -> Self {
+    /// A fault of JSON in a text that began on `line`. The error's own position is that in the invoice, so it is left
+    /// out beside the line in the file.
+    pub(super) fn syntax(file: &Arc<str>, line: u64, error: &serde_json::Error) -> Self {
         let within = u64::try_from(error.line()).unwrap_or(1).saturating_sub(1);
-        Self::new(ReadErrorKind::Syntax, file, line.saturating_add(within)).because(error)
+        let words = error.to_string();
+        let words = words.split_once(" at line ").map_or(words.as_str(), |(words, _)| words);
+        Self::new(ReadErrorKind::Syntax, file, line.saturating_add(within))
+            .saying(format!("this is not well-formed: {words}"))
     }
 
     /// What kind of fault it is.

@@ -185,6 +185,11 @@ impl<R: Read> Source<R> {
 
     /// A fault of syntax here.
     pub(super) fn fault(&self, expected: &str) -> ReadError {
-        ReadError::new(ReadErrorKind::Syntax, &self.file, self.line).saying(format!("expected {expected}"))
+        self.says(format!("expected {expected}"))
+    }
+
+    /// A fault of syntax here, in words of its own.
+    pub(super) fn says(&self, text: impl Into<String>) -> ReadError {
+        ReadError::new(ReadErrorKind::Syntax, &self.file, self.line).saying(text)
     }
 }

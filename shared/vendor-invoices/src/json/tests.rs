@@ -63,12 +63,22 @@ fn what_is_no_file_of_invoices_is_an_error_with_its_line() {
         ("{\"invoices\":[],\"x\":1}", "no other field"),
         ("[{\"id\":\"a\"", "the file ends in the middle"),
         ("{\"id\" 1}", "expected a colon"),
+        ("{\"invoices\":{\"id\":\"a\"}}", "f.json, line 1: `invoices` must be a list"),
+        ("{\"invoices\": null}", "`invoices` must be a list"),
         ("{id: 1}", "expected the name of a field"),
         ("{\"id\":\"a\"} x", "expected a list of invoices"),
     ] {
         let error = read(text).unwrap_err();
         assert!(error.contains(expected), "{text}: {error}");
     }
+}
+
+#[test]
+fn a_fault_in_an_invoice_has_one_position_that_in_the_file() {
+    let mut reader = JsonReader::new(&b"[\n{\"id\":\n01}]"[..], "f.json");
+    let error = reader.next().unwrap_err();
+    assert_eq!(error.to_string(), "f.json, line 3: this is not well-formed: invalid number");
+    assert!(std::error::Error::source(&error).is_none());
 }
 
 #[test]

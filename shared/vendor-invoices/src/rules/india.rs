@@ -138,7 +138,7 @@ fn state(party: &PartyIdentification, form: &mut Form) {
 /// The HSN code is mandatory, and has at most 8 digits; dots are for reading only.
 fn hsn(code: Option<&str>, form: &mut Form) {
     form.within("hsnCode", |form| {
-        let expected = "an HSN code of at most 8 digits";
+        let expected = "an HSN code of 2 to 8 digits, written with digits and dots only";
         let Some(code) = code else {
             if !form.is_noted() {
                 form.violation(Rule::IndiaHsn, expected, "nothing");
@@ -150,7 +150,8 @@ fn hsn(code: Option<&str>, form: &mut Form) {
         let fits = plain && (2..=MAX_HSN_DIGITS).contains(&digits);
         // Letters are a violation of the model already.
         if !fits && !code.chars().any(char::is_alphabetic) {
-            form.violation(Rule::IndiaHsn, expected, format!("{} with {digits} digits", shown(code)));
+            let digits = if digits == 1 { "1 digit".to_owned() } else { format!("{digits} digits") };
+            form.violation(Rule::IndiaHsn, expected, format!("{} with {digits}", shown(code)));
         }
     });
 }

@@ -121,6 +121,14 @@ impl Facts {
         self.charges.iter().chain(&self.allowances).chain(lines)
     }
 
+    /// The rates that are not zero.
+    pub(super) fn rates(&self) -> impl Iterator<Item = Decimal> {
+        let lines = self.lines.iter().flat_map(|line| &line.taxes);
+        let adjusted = self.adjusted().flat_map(|each| &each.taxes);
+        let taxes = self.taxes.iter().chain(lines).chain(adjusted).filter(|tax| tax.counts());
+        taxes.filter_map(|tax| tax.rate).filter(|rate| !rate.is_zero())
+    }
+
     /// The taxes of the header that count.
     pub(super) fn header_taxes(&self) -> impl Iterator<Item = &Tax> {
         self.taxes.iter().filter(|tax| tax.counts())

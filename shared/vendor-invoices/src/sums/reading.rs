@@ -30,7 +30,7 @@ impl Choice {
         });
         let tax_matters = taxes().any(|tax| !tax.amount.is_zero());
         let adjustments_matter = facts.header_taxes().next().is_some() && adjusted().any(|tax| !tax.amount.is_zero());
-        let mut rates = taxes().filter_map(|tax| tax.rate).filter(|rate| !rate.is_zero()).peekable();
+        let mut rates = facts.rates().peekable();
         let fractions_matter = rates.peek().is_some() && rates.all(|rate| rate < Decimal::ONE);
         let both = |matters: bool, first: bool| if matters { vec![first, !first] } else { vec![first] };
         let mut all = Vec::new();

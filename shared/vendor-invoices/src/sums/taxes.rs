@@ -37,7 +37,9 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
     }
     domestic::compare(comparison);
     if comparison.choice.fractions {
-        let text = "the rates are fractions, 0.19 for 19 percent, as in Amazon's own example";
+        let rate = facts.rates().next().unwrap_or_default().normalize();
+        let percent = rate.saturating_mul(Decimal::ONE_HUNDRED).normalize();
+        let text = format!("the rates are fractions, {rate} for {percent} percent, as in Amazon's own example");
         comparison.warnings.push(Warning::new("", Notice::TaxRateFraction, text));
     }
     let only_lines = facts.header_taxes().next().is_none();
