@@ -62,6 +62,7 @@ impl fmt::Display for Reading {
 pub fn check(draft: &Draft, now: Timestamp) -> Checked {
     let api = draft.api();
     let mut form = Form::new(api);
+    form.in_csv = draft.in_csv();
     let fields = InvoiceFields::read(draft.node(), &mut form);
     let derived = fields.as_ref().map(region::derive);
     let mut reading = None;

@@ -141,7 +141,7 @@ impl<R: Read> CsvReader<R> {
             (Some(api), Ok((node, places))) if is_new => {
                 let place = Place { file: Arc::clone(&self.file), index: self.invoices, line };
                 self.invoices = self.invoices.saturating_add(1);
-                return Ok(Some(CsvInvoice { draft: Draft::with_api(api, node, place), places }));
+                return Ok(Some(CsvInvoice { draft: Draft::from_csv(api, node, place), places }));
             }
             (_, Ok(_)) => {}
         }

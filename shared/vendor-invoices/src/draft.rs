@@ -37,17 +37,29 @@ pub struct Draft {
     api: Api,
     node: Node,
     place: Place,
+    /// Whether a cell of a CSV file is what a person wrote, who is told of its forms then.
+    in_csv: bool,
 }
 
 impl Draft {
     /// An invoice whose API is told by its fields.
     pub fn new(node: Node, place: Place) -> Self {
-        Self { api: Api::told_by(&node), node, place }
+        Self { api: Api::told_by(&node), node, place, in_csv: false }
     }
 
     /// An invoice whose API is known.
     pub const fn with_api(api: Api, node: Node, place: Place) -> Self {
-        Self { api, node, place }
+        Self { api, node, place, in_csv: false }
+    }
+
+    /// An invoice of a CSV file, which names the API.
+    pub(crate) const fn from_csv(api: Api, node: Node, place: Place) -> Self {
+        Self { api, node, place, in_csv: true }
+    }
+
+    /// Whether it was read from CSV.
+    pub(crate) const fn in_csv(&self) -> bool {
+        self.in_csv
     }
 
     /// Reads one invoice from JSON text, for example a [`serde_json::value::RawValue`] of a message.

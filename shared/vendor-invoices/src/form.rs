@@ -16,6 +16,8 @@ use crate::rule::{Notice, Rule};
 pub(crate) struct Form {
     /// The API whose names and rules apply.
     pub(crate) api: Api,
+    /// Whether the values were cells of a CSV file.
+    pub(crate) in_csv: bool,
     pointer: String,
     pub(crate) violations: Vec<Violation>,
     /// The places of the violations.
@@ -29,6 +31,7 @@ impl Form {
     pub(crate) const fn new(api: Api) -> Self {
         Self {
             api,
+            in_csv: false,
             pointer: String::new(),
             violations: Vec::new(),
             noted: BTreeSet::new(),

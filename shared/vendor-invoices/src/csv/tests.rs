@@ -245,3 +245,12 @@ fn the_templates_can_be_read() {
         assert!(invoices.iter().all(|invoice| invoice.draft.api() == api));
     }
 }
+
+#[test]
+fn a_date_that_cannot_be_read_is_told_the_forms_of_csv() {
+    let (invoices, errors) = read("api,invoice_id,invoice_date\nretail,A,03/31/2026\n");
+    assert!(errors.is_empty(), "{errors:?}");
+    let checked = crate::check(&invoices[0].draft, crate::testing::now());
+    let told = checked.violations.iter().find(|each| each.rule == crate::Rule::DateTimeFormat).unwrap();
+    assert!(told.expected.starts_with("a day such as 2026-03-31 or 31.03.2026, or "), "{told}");
+}

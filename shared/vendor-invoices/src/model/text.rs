@@ -67,6 +67,20 @@ impl DateTime {
         }
         text.parse().ok().map(|at| Self { text: text.to_owned(), at })
     }
+
+    /// What is expected instead of a text that is none: with what it lacks, if that is all.
+    fn instead_of(text: &str, in_csv: bool) -> String {
+        if Self::parse(&format!("{text}Z")).is_some() {
+            return format!("the offset from UTC too, such as {text}Z or {text}+01:00");
+        }
+        if Self::parse(&format!("{text}T00:00:00Z")).is_some() {
+            return format!("the time and its offset from UTC too, such as {text}T00:00:00Z");
+        }
+        if in_csv {
+            return format!("a day such as 2026-03-31 or 31.03.2026, or {}", Self::EXPECTED);
+        }
+        Self::EXPECTED.to_owned()
+    }
 }
 
 impl Wire for DateTime {
@@ -79,7 +93,7 @@ impl Wire for DateTime {
         };
         let date = Self::parse(text);
         if date.is_none() {
-            form.violation(Rule::DateTimeFormat, Self::EXPECTED, shown(text));
+            form.violation(Rule::DateTimeFormat, Self::instead_of(text, form.in_csv), shown(text));
         }
         date
     }
@@ -263,6 +277,19 @@ mod tests {
             "2026-01-01T00:00:00+0530",
         ] {
             assert!(DateTime::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_lacks_something_is_told_what_and_one_of_csv_has_more_forms() {
+        for (text, in_csv, expected) in [
+            ("2026-01-01T00:00:00", false, "the offset from UTC too, such as 2026-01-01T00:00:00Z"),
+            ("2026-01-01", false, "the time and its offset from UTC too, such as 2026-01-01T00:00:00Z"),
+            ("01/31/2026", false, "a date and time such as 2026-03-31T12:00:00Z"),
+            ("01/31/2026", true, "a day such as 2026-03-31 or 31.03.2026, or a date and time such as"),
+        ] {
+            let told = DateTime::instead_of(text, in_csv);
+            assert!(told.starts_with(expected), "{text}: {told}");
         }
     }
 

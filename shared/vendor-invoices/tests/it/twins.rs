@@ -47,7 +47,8 @@ fn violations_name_their_cells() {
 fn fixtures_written_as_csv_are_judged_alike() {
     let mut compared = 0;
     for name in fixtures("rules", ".json").into_iter().chain(fixtures("cells", ".json")) {
-        if name.starts_with("rules/repeated-field") {
+        // CSV has no field twice, and other forms of a date, which it names.
+        if name.starts_with("rules/repeated-field") || name == "rules/date-time-format.rejected" {
             continue;
         }
         let file: Value = serde_json::from_str(&text(&format!("{name}.json"))).unwrap();
