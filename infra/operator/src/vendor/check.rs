@@ -45,7 +45,7 @@ Standard error: a summary, and what cannot be read, with its place.
 Exit code:
   0  every invoice is accepted
   2  some are rejected
-  1  a file, or an invoice of it, cannot be read; the others are checked all the same
+  1  a file, or an invoice of it, cannot be read, or no invoice is in it; the others are checked all the same
   (141 when the reader of standard output went away)
 
 Examples:

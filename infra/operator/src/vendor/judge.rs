@@ -47,17 +47,25 @@ impl<'a> Judge<'a> {
         Self { clock, duplicates: Duplicates::default(), files, summary: Summary::default() }
     }
 
-    /// Checks one file, `-` is standard input. What cannot be read is said on standard error and counted.
+    /// Checks one file, `-` is standard input. What cannot be read is said on standard error and
+    /// counted, and so is a file without an invoice: who checks it expects one.
     pub(super) fn file(
         &mut self,
         file: &str,
         mut each: impl FnMut(&Judged) -> io::Result<()>,
     ) -> Result<(), JudgeError> {
         self.summary.files += 1;
-        let Some(mut reader) = self.open(file) else { return Ok(()) };
+        let before = self.summary.told();
+        let Some((name, mut reader)) = self.open(file) else { return Ok(()) };
         loop {
             match reader.next_invoice() {
-                Ok(None) => return Ok(()),
+                Ok(None) => {
+                    if self.summary.told() == before {
+                        complain(&format!("{name}: there is no invoice in this file, so nothing was checked"));
+                        self.summary.unreadable += 1;
+                    }
+                    return Ok(());
+                }
                 Ok(Some(found)) => {
                     let judged = self.judge(found)?;
                     each(&judged).map_err(JudgeError::Output)?;
@@ -72,10 +80,12 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn open(&mut self, file: &str) -> Option<FileReader<Input>> {
+    /// The file, and what it is called.
+    fn open(&mut self, file: &str) -> Option<(String, FileReader<Input>)> {
         let input = input::open(file, self.summary.files, self.files).map_err(|error| self.unreadable(&error)).ok()?;
         let name = input.name.clone();
-        FileReader::open(input, &name).map_err(|error| self.unreadable(&error)).ok()
+        let reader = FileReader::open(input, &name).map_err(|error| self.unreadable(&error)).ok()?;
+        Some((name, reader))
     }
 
     fn judge(&mut self, found: Found) -> Result<Judged, JudgeError> {
@@ -102,7 +112,7 @@ pub(super) struct Summary {
     pub(super) accepted: u64,
     warned: u64,
     rejected: u64,
-    /// Files, and invoices of CSV files.
+    /// Files, also those without an invoice, and invoices of CSV files.
     unreadable: u64,
     rules: BTreeMap<Rule, u64>,
 }
@@ -118,6 +128,11 @@ impl Summary {
         for violation in &checked.violations {
             *self.rules.entry(violation.rule).or_default() += 1;
         }
+    }
+
+    /// How much was found and told, in all files.
+    const fn told(&self) -> u64 {
+        self.accepted + self.rejected + self.unreadable
     }
 
     /// What the exit code says: 1 before 2 before 0.

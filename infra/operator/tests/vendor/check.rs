@@ -51,6 +51,18 @@ fn the_exit_code_says_the_worst_that_came() {
 }
 
 #[test]
+fn a_file_without_an_invoice_is_told_and_is_no_success() {
+    let template = vendor(&["template", "--api", "retail"]).stdout;
+    let header = template.lines().next().unwrap();
+    for nothing in ["[]", "{\"invoices\": []}", header] {
+        let said = vendor_with(&["check", "--json", "-"], nothing.as_bytes());
+        assert_eq!(said.code, UNREADABLE, "{nothing}: {}", said.stderr);
+        assert!(said.stderr.contains("standard input: there is no invoice in this file"), "{}", said.stderr);
+        assert_eq!(said.stdout, "");
+    }
+}
+
+#[test]
 fn json_that_is_cut_off_is_unreadable_with_its_place_after_what_came_before() {
     let whole = text("csv/north-america-tabs.json");
     let cut = &whole[..whole.len() - 40];
