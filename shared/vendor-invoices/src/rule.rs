@@ -92,7 +92,7 @@ names! {
         IndiaTaxTypes, "india-tax-types", "table", "India: all taxes of an invoice are SGST and CGST, UTGST and CGST, or IGST, with or without CESS.";
         EuropeTaxType, "europe-tax-type", "table", "Europe: the tax type is sent, also where the tax is zero.";
         TaxRegistrationType, "tax-registration-type", "table", "Europe and North America: the registration is a VAT number, but for a vendor from a country with GST.";
-        DomesticVatRate, "domestic-vat-rate", "table", "`DomesticVAT` has the rate of a tax of type VAT, MwSt. or TVA beside it.";
+        DomesticVatRate, "domestic-vat-rate", "table", "`DomesticVAT` has the rate of a tax of type VAT, `MwSt.` or TVA beside it.";
         PolishSplitPayment, "polish-split-payment", "table", "Polish split payment: type SUR, languageCode PL and the text as Amazon writes it.";
         DirectFulfillmentIndia, "direct-fulfillment-india", "requirements", "Direct fulfillment invoices are not for India.";
         Total, "total", "requirements", "The total is the sum of items and charges less allowances, with or without tax.";
