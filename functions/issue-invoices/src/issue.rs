@@ -55,7 +55,7 @@ impl Material {
 
 /// What came of collecting it.
 enum Collected {
-    Material(Material),
+    Material(Box<Material>),
     Waits,
     /// Why it cannot be made.
     Impossible(String),
@@ -65,10 +65,8 @@ pub(crate) async fn issue(dependencies: &Dependencies, message: &InvoiceIssue) -
     let job = Job { dependencies, message };
     let (seller, document) = (&message.seller_id, message.document.as_str());
     let known = dependencies.invoices.get(seller, document).await?;
-    let known = known.ok_or_else(|| IssueError::UnknownDocument {
-        seller: seller.clone(),
-        document: document.to_owned(),
-    })?;
+    let known =
+        known.ok_or_else(|| IssueError::UnknownDocument { seller: seller.clone(), document: document.to_owned() })?;
     match (known.standing.state, &known.numbering) {
         (State::Due, None) => job.number(&known).await,
         (State::Due, Some(numbering)) => job.resume(&known, numbering).await,
@@ -175,7 +173,8 @@ impl Job<'_> {
         let mut document = match self.dependencies.objects.due(due).await {
             Ok(document) => document,
             Err(StoreError::Missing { .. }) => {
-                let why = "what the report said of it is no longer kept: the next report that has it will do".to_owned();
+                let why =
+                    "what the report said of it is no longer kept: the next report that has it will do".to_owned();
                 return Ok(Collected::Impossible(why));
             }
             Err(error) => return Err(error.into()),
@@ -183,7 +182,8 @@ impl Job<'_> {
         let message = self.message;
         match link(&self.dependencies.invoices, &message.seller_id, &mut document, message.waits).await? {
             Link::Ready => {
-                Ok(Collected::Material(Material { document: Arc::new(document), profile, due: due.clone() }))
+                let material = Material { document: Arc::new(document), profile, due: due.clone() };
+                Ok(Collected::Material(Box::new(material)))
             }
             Link::Wait(pause) => {
                 let again = InvoiceIssue { waits: message.waits.saturating_add(1), ..message.clone() };

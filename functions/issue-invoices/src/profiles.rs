@@ -135,9 +135,8 @@ fn wanted_logo(profile: &[u8]) -> Option<String> {
 }
 
 fn parse(profile: &[u8], logo: Option<&[u8]>) -> Result<Profile, String> {
-    let text = std::str::from_utf8(profile).map_err(|error| {
-        format!("{FILE} is not UTF-8 from byte {} on: save it as UTF-8", error.valid_up_to())
-    })?;
+    let text = std::str::from_utf8(profile)
+        .map_err(|error| format!("{FILE} is not UTF-8 from byte {} on: save it as UTF-8", error.valid_up_to()))?;
     let load = |name: &str| logo.map(<[u8]>::to_vec).ok_or_else(|| format!("{name} is not beside the profile"));
     Profile::read(FILE, text, load).map_err(|error| error.to_string())
 }

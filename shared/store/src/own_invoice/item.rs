@@ -101,10 +101,11 @@ pub(super) fn step(item: &mut ItemBuilder, moves: &Move<'_>, now: Timestamp) {
     let mut entry = ItemBuilder::new();
     entry.text("state", state.name()).time("at", now).text_if("note", note.map(cut));
     append(item, "history", AttributeValue::M(entry.take()));
-    match state.is_final() {
-        true => item.remove("attention"),
-        false => item.text("attention", state.name()),
-    };
+    if state.is_final() {
+        item.remove("attention");
+    } else {
+        item.text("attention", state.name());
+    }
     let next = (state == State::Uploading).then(|| after(standing.since, UPLOADING_TAKES_AT_MOST));
     look(item, next.or_else(|| (state == State::Processing && has_feed(item)).then_some(now)));
 }
@@ -303,6 +304,6 @@ pub(super) fn because(document: &DueDocument, decision: Decision, state: State) 
     match state {
         State::NeedsPerson | State::Rejected => Some(format!("Amazon's report says {said}")),
         State::Cancelled => Some(decision.to_string()),
-        _ => None,
+        State::Due | State::Issued | State::Uploading | State::Processing | State::Accepted => None,
     }
 }

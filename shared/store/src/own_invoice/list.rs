@@ -88,9 +88,8 @@ impl OwnInvoices {
     /// Every document of a seller, in the order of the sort keys.
     pub async fn list(&self, seller: &SellerId) -> Result<Vec<StoredOwnInvoice>, StoreError> {
         let items = self.table.partition(seller.as_str()).await?;
-        let is_document = |item: &&Item| {
-            item.get("document").and_then(|key| key.as_s().ok()).is_some_and(|key| is_document(key))
-        };
+        let is_document =
+            |item: &&Item| item.get("document").and_then(|key| key.as_s().ok()).is_some_and(|key| is_document(key));
         items.iter().filter(is_document).map(read::invoice).collect()
     }
 }

@@ -84,7 +84,7 @@ pub struct MadeFrom {
 #[derive(Debug, Clone)]
 pub enum Allocation {
     /// It has this number, now or since an earlier run.
-    Given(Numbering),
+    Given(Box<Numbering>),
     /// It is not due any more: no number for it.
     NotDue(State),
 }

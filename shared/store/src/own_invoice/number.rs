@@ -56,7 +56,7 @@ impl OwnInvoices {
             let there = self.needed(seller, document).await?;
             let known = read::invoice(&there)?;
             if let Some(numbering) = known.numbering {
-                return Ok(Allocation::Given(numbering));
+                return Ok(Allocation::Given(Box::new(numbering)));
             }
             if known.standing.state != State::Due {
                 return Ok(Allocation::NotDue(known.standing.state));
@@ -78,7 +78,7 @@ impl OwnInvoices {
             let register = Change::New(item::register(seller, document, &numbering));
             let changes = vec![count, register, Change::Back(item::numbered(there, &numbering))];
             is_throttled = match self.write(changes).await? {
-                Attempt::Written => return Ok(Allocation::Given(numbering)),
+                Attempt::Written => return Ok(Allocation::Given(Box::new(numbering))),
                 Attempt::Throttled => true,
                 Attempt::Lost => {
                     self.pass_over(seller, &name, &numbering.number, running, now).await?;
@@ -182,10 +182,8 @@ impl OwnInvoices {
             let put = change.into_put(&self.table).map_err(|error| StoreError::build(operation(), error))?;
             puts.push(TransactWriteItem::builder().put(put).build());
         }
-        let error = match self.table.client.transact_write_items().set_transact_items(Some(puts)).send().await {
-            Ok(_) => return Ok(Attempt::Written),
-            Err(error) => error,
-        };
+        let request = self.table.client.transact_write_items().set_transact_items(Some(puts));
+        let Err(error) = request.send().await else { return Ok(Attempt::Written) };
         let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
             return Err(StoreError::sdk(operation(), error));
         };

@@ -105,10 +105,9 @@ impl OwnInvoiceObjects {
             Ok(answer) => answer,
             Err(error) if not_modified(&error) => return Ok(ObjectNews::Same),
             Err(error) => {
-                return match StoreError::sdk(self.operation("GetObject", key), error) {
-                    StoreError::Missing { .. } => Ok(ObjectNews::Missing),
-                    error => Err(error),
-                };
+                let error = StoreError::sdk(self.operation("GetObject", key), error);
+                let is_missing = matches!(error, StoreError::Missing { .. });
+                return if is_missing { Ok(ObjectNews::Missing) } else { Err(error) };
             }
         };
         let (etag, version) = (answer.e_tag.unwrap_or_default(), answer.version_id);
@@ -141,7 +140,6 @@ impl OwnInvoiceObjects {
     }
 
     /// The version of the object, if these bytes are there.
-    #[expect(clippy::option_option, reason = "not there, there without a version, there with one")]
     async fn is_there(&self, key: &str, sha256: &str) -> Result<Option<Option<String>>, StoreError> {
         match self.client.head_object().bucket(&self.bucket).key(key).send().await {
             Ok(head) => {

@@ -38,7 +38,7 @@ impl OwnInvoices {
                 return Ok(Told { next: NextStep::Nothing, state: before, before });
             }
             let outcome = advance(&known.standing, known.numbering.is_some(), told, decision, now)
-                .map_err(|error| self.not_possible(&known, &error))?;
+                .map_err(|error| not_possible(&known, &error))?;
             let state = Some(outcome.standing.state);
             let answer = Told { next: next_step(&outcome.standing, told, decision), state, before };
             let moves = Move { before, standing: &outcome.standing, note: outcome.note.as_deref() };
@@ -75,12 +75,7 @@ impl OwnInvoices {
 
     /// Keeps the number of a document that others issued: a credit note of ours may refer to it, and no document of ours
     /// may have it. False when somebody else was quicker.
-    async fn made_elsewhere(
-        &self,
-        told: &ReportedDocument<'_>,
-        key: &str,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    async fn made_elsewhere(&self, told: &ReportedDocument<'_>, key: &str, now: Timestamp) -> Result<bool, StoreError> {
         let number = told.document.uploaded_number.as_str();
         if number.is_empty() {
             return Ok(true);
@@ -90,11 +85,11 @@ impl OwnInvoices {
         self.table.put_new(item::register_elsewhere(told.seller, key, number, now)).await?;
         self.table.put_new(item::elsewhere(told, now)).await
     }
+}
 
-    pub(super) fn not_possible(&self, known: &StoredOwnInvoice, error: &NotPossible) -> StoreError {
-        let _ = self;
-        impossible(&format!("{} / {}", known.seller, known.key), error)
-    }
+/// A step that the caller should not have taken.
+pub(super) fn not_possible(known: &StoredOwnInvoice, error: &NotPossible) -> StoreError {
+    impossible(&format!("{} / {}", known.seller, known.key), error)
 }
 
 fn impossible(item: &str, error: &NotPossible) -> StoreError {
@@ -127,11 +122,7 @@ fn advance(
 }
 
 fn reported(document: &DueDocument, made_at: Timestamp) -> Event {
-    Event::Reported {
-        status: document.status.clone(),
-        description: document.status_description.clone(),
-        made_at,
-    }
+    Event::Reported { status: document.status.clone(), description: document.status_description.clone(), made_at }
 }
 
 /// What follows from a report besides what it says itself.
@@ -148,12 +139,17 @@ fn consequence(
         // What was in the way is gone, or it is worth another try: the profile may have been mended.
         State::NeedsPerson if decision == Decision::Make && !has_number => Some((Event::CanBeMade, None)),
         // Long after the upload began Amazon has heard nothing: the feed whose answer was lost was never made.
-        State::Uploading
-            if decision == Decision::Make && told.made_at.duration_since(standing.since) > PATIENCE =>
-        {
+        State::Uploading if decision == Decision::Make && told.made_at.duration_since(standing.since) > PATIENCE => {
             Some((Event::UploadFailed, Some("no upload reached Amazon: it still expects the document".to_owned())))
         }
-        _ => None,
+        State::Due
+        | State::Issued
+        | State::Uploading
+        | State::Processing
+        | State::Accepted
+        | State::Rejected
+        | State::NeedsPerson
+        | State::Cancelled => None,
     }
 }
 

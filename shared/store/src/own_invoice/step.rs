@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::item::{self, Move};
 use super::key::{feed_key, number_key, shipment_key};
 use super::model::{Feed, Hint, MadeDocument, MadeFrom, OriginalInvoice, StoredOwnInvoice};
+use super::report::not_possible;
 use super::{Decided, OwnInvoices, read};
 use crate::item::ItemBuilder;
 use crate::table::{ATTEMPTS, Change};
@@ -28,9 +29,14 @@ impl OwnInvoices {
                 _ if known.numbering.is_none() => return Ok(Decided::Leave(false)),
                 State::Due => after(&known.standing, &Event::Issued, now),
                 State::Rejected => Ok(known.standing.clone()),
-                _ => return Ok(Decided::Leave(false)),
+                State::Issued
+                | State::Uploading
+                | State::Processing
+                | State::Accepted
+                | State::NeedsPerson
+                | State::Cancelled => return Ok(Decided::Leave(false)),
             };
-            let standing = standing.map_err(|error| self.not_possible(known, &error))?;
+            let standing = standing.map_err(|error| not_possible(known, &error))?;
             let note = (known.standing.state == State::Rejected).then_some("made again, under its number");
             let mut item = ItemBuilder::edit(there);
             item::made(&mut item, made, from, now);
@@ -63,7 +69,7 @@ impl OwnInvoices {
         self.change(seller, document, |there, known| {
             // Under a number that was given and a document that was never made, it is still to be made.
             let event = if known.made.is_some() { Event::PersonUploadsAgain } else { Event::CanBeMade };
-            self.step(there, known, &event, Some(note), now)
+            Ok(Self::step(there, known, &event, Some(note), now))
         })
         .await
     }
@@ -83,10 +89,10 @@ impl OwnInvoices {
             if known.standing.state == State::Cancelled {
                 return Ok(true);
             }
-            let Decided::Put(changed, _) = self.step(there, &known, &Event::Cancelled, Some(why), now)? else {
+            let Decided::Put(void, _) = Self::step(there, &known, &Event::Cancelled, Some(why), now) else {
                 return Ok(false);
             };
-            let mut changes = vec![Change::Back(changed)];
+            let mut changes = vec![Change::Back(void)];
             if let Some(numbering) = &known.numbering {
                 let entry = self.needed(seller, &number_key(numbering.number.as_str())).await?;
                 changes.push(Change::Back(item::cancelled_number(entry, why, now)));
@@ -111,7 +117,7 @@ impl OwnInvoices {
                 return Ok(Decided::Leave(None));
             }
             let standing = after(&known.standing, &Event::UploadBegun, now);
-            let standing = standing.map_err(|error| self.not_possible(known, &error))?;
+            let standing = standing.map_err(|error| not_possible(known, &error))?;
             let mut item = ItemBuilder::edit(there);
             item::upload_begun(&mut item);
             let before = Some(known.standing.state);
@@ -147,7 +153,7 @@ impl OwnInvoices {
             item::feed(&mut item, &feed);
             if known.standing.state == State::Uploading {
                 let standing = after(&known.standing, &Event::FeedCreated, now);
-                let standing = standing.map_err(|error| self.not_possible(&known, &error))?;
+                let standing = standing.map_err(|error| not_possible(&known, &error))?;
                 let before = Some(State::Uploading);
                 item::step(&mut item, &Move { before, standing: &standing, note: None }, now);
             }
@@ -172,7 +178,7 @@ impl OwnInvoices {
             if known.standing.uploads != upload || known.standing.state != State::Uploading {
                 return Ok(Decided::Leave(false));
             }
-            self.step(there, known, &Event::UploadFailed, Some(why), now)
+            Ok(Self::step(there, known, &Event::UploadFailed, Some(why), now))
         })
         .await
     }
@@ -220,10 +226,10 @@ impl OwnInvoices {
                 Hint::Refused(refusal) => after(&known.standing, &Event::Refused(refusal.clone()), now),
                 Hint::Unclear => Ok(known.standing.clone()),
             };
-            let standing = standing.map_err(|error| self.not_possible(known, &error))?;
+            let standing = standing.map_err(|error| not_possible(known, &error))?;
             let note = match hint {
                 Hint::Refused(refusal) if standing.state != known.standing.state => Some(refusal.message.as_str()),
-                _ => None,
+                Hint::Taken | Hint::Refused(_) | Hint::Unclear => None,
             };
             let mut item = ItemBuilder::edit(there);
             item::step(&mut item, &Move { before: Some(known.standing.state), standing: &standing, note }, now);
@@ -257,10 +263,9 @@ impl OwnInvoices {
             return Ok(OriginalInvoice::Unknown);
         };
         Ok(match (known.numbering, known.made_elsewhere) {
-            (Some(numbering), _) => OriginalInvoice::Numbered {
-                number: numbering.number.to_string(),
-                issued_on: Some(numbering.issued_on),
-            },
+            (Some(numbering), _) => {
+                OriginalInvoice::Numbered { number: numbering.number.to_string(), issued_on: Some(numbering.issued_on) }
+            }
             (None, Some(number)) => OriginalInvoice::Numbered { number, issued_on: None },
             (None, None) => OriginalInvoice::WithoutNumber(known.standing.state),
         })
@@ -274,22 +279,14 @@ impl OwnInvoices {
         note: Option<&str>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.change(seller, document, |there, known| self.step(there, known, event, note, now)).await
+        self.change(seller, document, |there, known| Ok(Self::step(there, known, event, note, now))).await
     }
 
     /// The item after an event; left alone where the event is not possible from where it stands.
-    fn step(
-        &self,
-        there: Item,
-        known: &StoredOwnInvoice,
-        event: &Event,
-        note: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Decided<bool>, StoreError> {
-        let _ = self;
-        let Ok(standing) = after(&known.standing, event, now) else { return Ok(Decided::Leave(false)) };
+    fn step(there: Item, known: &StoredOwnInvoice, event: &Event, note: Option<&str>, now: Timestamp) -> Decided<bool> {
+        let Ok(standing) = after(&known.standing, event, now) else { return Decided::Leave(false) };
         let mut item = ItemBuilder::edit(there);
         item::step(&mut item, &Move { before: Some(known.standing.state), standing: &standing, note }, now);
-        Ok(Decided::Put(item.take(), true))
+        Decided::Put(item.take(), true)
     }
 }

@@ -38,11 +38,10 @@ async fn stored(invoices: &OwnInvoices, document: &str) -> StoredOwnInvoice {
 
 async fn number(invoices: &OwnInvoices, document: &str) {
     let pattern: SeriesPattern = SeriesPattern::DEFAULT.parse().unwrap();
-    let place =
-        Place { year: 2026, marketplace: "DE".into(), country: "DE".into(), kind: DocumentKind::Invoice };
+    let place = Place { year: 2026, marketplace: "DE".into(), country: "DE".into(), kind: DocumentKind::Invoice };
     let (issued_on, made_from) = ("2026-11-22".parse().unwrap(), made_from());
     let request = NumberRequest { pattern: &pattern, place: &place, issued_on, made_from: &made_from };
-    invoices.allocate(&seller(), document, &request, Duration::from_secs(60), at(1)).await.unwrap();
+    invoices.allocate(&seller(), document, &request, Duration::from_mins(1), at(1)).await.unwrap();
 }
 
 /// A document that is issued.
@@ -82,8 +81,8 @@ async fn a_document_goes_from_due_to_accepted_and_leaves_every_step(aws: World) 
     let accepted = Row { status: "InvoiceUploaded", number: "INV-2026-DE-000001", ..DUE };
     assert_eq!(tell(&invoices, &accepted, 9).await.1.state, Some(State::Accepted));
     let stored = stored(&invoices, &document).await;
-    let states: Vec<_> = stored.history.iter().map(|step| step.state.name()).collect();
-    assert_eq!(states, ["due", "issued", "uploading", "processing", "accepted"]);
+    let steps: Vec<_> = stored.history.iter().map(|step| step.state.name()).collect();
+    assert_eq!(steps, ["due", "issued", "uploading", "processing", "accepted"]);
     assert_eq!((stored.total.amount, stored.total_vat.amount), ("49.90".parse().unwrap(), "7.97".parse().unwrap()));
     assert!(invoices.stages().await.unwrap().iter().all(|stage| stage.count == 0));
 }

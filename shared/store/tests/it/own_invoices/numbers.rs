@@ -38,7 +38,7 @@ async fn allocate(invoices: &OwnInvoices, document: &str) -> Allocation {
 
 async fn given(invoices: &OwnInvoices, document: &str) -> Numbering {
     match allocate(invoices, document).await {
-        Allocation::Given(numbering) => numbering,
+        Allocation::Given(numbering) => *numbering,
         Allocation::NotDue(state) => panic!("{document} is {state}"),
     }
 }
@@ -95,7 +95,7 @@ async fn a_number_stays_with_its_document_and_its_day(aws: World) {
     let other = countinghouse_store::MadeFrom { profile: super::object("another.toml"), ..made_from() };
     let request = NumberRequest { pattern: &pattern, place: &place, issued_on, made_from: &other };
     let again = invoices.allocate(&seller(), &document, &request, PATIENCE, at(9)).await.unwrap();
-    assert!(matches!(again, Allocation::Given(again) if again == first));
+    assert!(matches!(again, Allocation::Given(again) if *again == first));
     assert_eq!(invoices.next_number(&seller(), "X#").await.unwrap(), 1);
 }
 

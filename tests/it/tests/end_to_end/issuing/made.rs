@@ -1,12 +1,17 @@
 //! What is made, what waits, and what needs a person.
 
 use std::rc::Rc;
+use std::time::Duration;
 
+use countinghouse_domain::document::DocumentKind;
+use countinghouse_domain::ids::SellerId;
 use countinghouse_it::cases;
 use countinghouse_it::seller::Seller;
+use countinghouse_it::stack::Stack;
 use countinghouse_it::suite::Suite;
 use countinghouse_it::wait::until;
-use countinghouse_store::{NextStep, ReportedDocument, profile_key};
+use countinghouse_store::{MadeFrom, NextStep, NumberRequest, ObjectNews, ReportedDocument, profile_key};
+use countinghouse_vat_invoices::number::Place;
 use countinghouse_vat_invoices::state::State;
 use countinghouse_vat_invoices::status::InvoiceStatus;
 use jiff::SignedDuration;
@@ -78,16 +83,15 @@ async fn a_document_that_got_its_number_is_finished_from_what_it_was_begun_with(
     put_profile(&stack, other).await;
     report(&stack, other, &due, noon()).await;
     let numbering = first.numbering.clone().unwrap();
-    let (seller, from) = (other.parse().unwrap(), numbering.made_from.clone());
+    let (seller, from) = (other.parse().unwrap(), numbering.made_from);
     let there = stored(&stack, other, &document).await;
     let profile = profile_of(&stack, other).await;
-    let logo = from.logo.clone().map(|_| ());
-    assert_eq!(logo, Some(()), "the sample has a logo");
-    let made_from = countinghouse_store::MadeFrom { due: there.due.unwrap(), ..profile };
+    assert!(from.logo.is_some(), "the sample has a logo");
+    let made_from = MadeFrom { due: there.due.unwrap(), ..profile };
     number(&stack, &seller, &document, &made_from).await;
     put(&stack, &profile_key(&seller), b"[seller]\nname = \"Another\"\n".to_vec()).await;
     let mut changed = due.clone();
-    changed.order_id = "another".to_owned();
+    "another".clone_into(&mut changed.order_id);
     let stored_again = objects(&stack).put_due(&seller, &changed).await.unwrap();
     assert_ne!(stored_again.version, made_from.due.version);
     let days_later = noon().checked_add(SignedDuration::from_hours(72)).unwrap();
@@ -100,30 +104,24 @@ async fn a_document_that_got_its_number_is_finished_from_what_it_was_begun_with(
 }
 
 /// The profile and the logo of a seller as they are now.
-async fn profile_of(stack: &countinghouse_it::stack::Stack, seller: &str) -> countinghouse_store::MadeFrom {
+async fn profile_of(stack: &Stack, seller: &str) -> MadeFrom {
     let object = async |key: &str| match objects(stack).if_changed(key, None).await.unwrap() {
-        countinghouse_store::ObjectNews::Changed { object, .. } => object,
-        other => panic!("{key}: {other:?}"),
+        ObjectNews::Changed { object, .. } => object,
+        other @ (ObjectNews::Same | ObjectNews::Missing) => panic!("{key}: {other:?}"),
     };
     let profile = object(&profile_key(&seller.parse().unwrap())).await;
     let logo = object(&format!("own-invoices/{seller}/sample-logo.svg")).await;
-    countinghouse_store::MadeFrom { due: profile.clone(), profile, logo: Some(logo) }
+    MadeFrom { due: profile.clone(), profile, logo: Some(logo) }
 }
 
 /// Gives a document the number that the function would give it, at noon.
-async fn number(
-    stack: &countinghouse_it::stack::Stack,
-    seller: &countinghouse_domain::ids::SellerId,
-    document: &str,
-    made_from: &countinghouse_store::MadeFrom,
-) {
-    use countinghouse_vat_invoices::number::Place;
+async fn number(stack: &Stack, seller: &SellerId, document: &str, made_from: &MadeFrom) {
     let pattern = "{country}-{year}-{number:6}".parse().unwrap();
-    let kind = countinghouse_domain::document::DocumentKind::Invoice;
+    let kind = DocumentKind::Invoice;
     let place = Place { year: 2026, marketplace: "DE".into(), country: "DE".into(), kind };
     let issued_on = "2026-11-22".parse().unwrap();
-    let request = countinghouse_store::NumberRequest { pattern: &pattern, place: &place, issued_on, made_from };
-    let patience = std::time::Duration::from_secs(60);
+    let request = NumberRequest { pattern: &pattern, place: &place, issued_on, made_from };
+    let patience = Duration::from_mins(1);
     invoices(stack).allocate(seller, document, &request, patience, noon()).await.unwrap();
 }
 
@@ -170,7 +168,8 @@ async fn what_cannot_be_made_uses_up_no_number_and_says_why(suite: Rc<Suite>) {
 
     // A profile of another company: Amazon calculated with another number.
     let later = |hours| noon().checked_add(SignedDuration::from_hours(hours)).unwrap();
-    let profile = std::fs::read_to_string(countinghouse_it::suite::root().join("shared/invoicing/profiles/example.toml"));
+    let profile =
+        std::fs::read_to_string(countinghouse_it::suite::root().join("shared/invoicing/profiles/example.toml"));
     let other = profile.unwrap().replace("DE = \"DE123456788\"", "DE = \"DE136695976\"");
     put(&stack, &profile_key(&SELLER.parse().unwrap()), other.clone().into_bytes()).await;
     report(&stack, SELLER, &due, later(1)).await;
@@ -203,8 +202,8 @@ async fn what_amazon_refused_is_made_again_under_its_number_and_day(suite: Rc<Su
     // The next report refuses it, and its data have changed.
     let mut refused = due.clone();
     refused.status = InvoiceStatus::of("InvoiceRejected");
-    refused.status_description = "The total amount does not match the amount of the shipment".to_owned();
-    refused.lines[0].title = "Tischleuchte".to_owned();
+    "The total amount does not match the amount of the shipment".clone_into(&mut refused.status_description);
+    "Tischleuchte".clone_into(&mut refused.lines[0].title);
     let made_at = noon().checked_add(SignedDuration::from_hours(12)).unwrap();
     let stored_due = objects(&stack).put_due(&seller, &refused).await.unwrap();
     let told = ReportedDocument { seller: &seller, document: &refused, stored: Some(stored_due), made_at };
