@@ -97,8 +97,7 @@ impl Subject<'_> {
     /// Keeps something that cannot be read, under the hash of its bytes.
     pub(crate) async fn keep_unreadable(&self, reason: &str, json: &str) -> Result<(), PullError> {
         tracing::error!(seller_id = self.account.as_str(), error = reason, "Amazon says something that cannot be read");
-        let digest = Sha256::digest(json.as_bytes());
-        let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let hash: String = hex::encode(Sha256::digest(json.as_bytes())).chars().take(16).collect();
         self.dependencies.purchases.keep_unreadable(&self.account, &hash, reason, json, self.now()).await?;
         Ok(())
     }

@@ -37,10 +37,10 @@ impl Progress {
 
     /// What an error of Amazon's means: a limit that is reached is no failure.
     pub(crate) fn after(error: AmazonError) -> Result<Self, PullError> {
-        match error {
-            AmazonError::RateLimited { wait, .. } => Ok(Self::Later(wait.max(SHORTEST_PAUSE))),
-            error => Err(error.into()),
+        if let AmazonError::RateLimited { wait, .. } = &error {
+            return Ok(Self::Later((*wait).max(SHORTEST_PAUSE)));
         }
+        Err(error.into())
     }
 }
 

@@ -94,13 +94,11 @@ impl Desk {
         let mut accounts = Sellers::new(self.stack.dynamodb(), &self.stack.tables.sellers).list().await?;
         accounts.retain(|account| account.flows.purchases);
         let Some(named) = named else { return Ok(accounts) };
-        match accounts.iter().position(|account| account.seller_id.as_str() == named) {
-            Some(place) => Ok(vec![accounts.swap_remove(place)]),
-            None => {
-                let names: Vec<_> = accounts.iter().map(|account| account.seller_id.as_str()).collect();
-                let connected = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                Err(PurchasesError::NotConnected { account: named.chars().take(60).collect(), connected })
-            }
+        if let Some(place) = accounts.iter().position(|account| account.seller_id.as_str() == named) {
+            return Ok(vec![accounts.swap_remove(place)]);
         }
+        let ids: Vec<_> = accounts.iter().map(|account| account.seller_id.as_str()).collect();
+        let connected = if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
+        Err(PurchasesError::NotConnected { account: named.chars().take(60).collect(), connected })
     }
 }
