@@ -38,6 +38,9 @@ pub enum IssueError {
         /// The sort key.
         document: String,
     },
+    /// Lambda is about to end the function.
+    #[error("no time was left for the document")]
+    NoTime,
     /// A table or the bucket could not be used.
     #[error("the document could not be read or written down")]
     Store(#[from] StoreError),
@@ -60,6 +63,7 @@ impl Failure for IssueError {
         match self {
             Self::Unreadable { .. } => "unreadable_message",
             Self::UnknownDocument { .. } => "unknown_document",
+            Self::NoTime => "no_time",
             Self::Store(error) => error.error_type(),
             Self::Queue(_) => "queue",
             Self::Drawing(_) => "drawing",

@@ -24,8 +24,10 @@ use crate::original::{Link, link};
 use crate::profiles::Known;
 use crate::{Dependencies, IssueError};
 
-/// How long a document waits for its number where many ask at once.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest that a document waits for its number where many ask at once.
+const LONGEST_PATIENCE: Duration = Duration::from_mins(4);
+/// With less time than this before Lambda ends the function nothing is begun.
+const LEAST_TIME: Duration = Duration::from_secs(10);
 
 /// What became of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +63,15 @@ enum Collected {
     Impossible(String),
 }
 
-pub(crate) async fn issue(dependencies: &Dependencies, message: &InvoiceIssue) -> Result<Done, IssueError> {
-    let job = Job { dependencies, message };
+pub(crate) async fn issue(
+    dependencies: &Dependencies,
+    message: &InvoiceIssue,
+    end: Timestamp,
+) -> Result<Done, IssueError> {
+    let job = Job { dependencies, message, end };
+    if job.time_left() < LEAST_TIME {
+        return Err(IssueError::NoTime);
+    }
     let (seller, document) = (&message.seller_id, message.document.as_str());
     let known = dependencies.invoices.get(seller, document).await?;
     let known =
@@ -87,6 +96,8 @@ pub(crate) async fn issue(dependencies: &Dependencies, message: &InvoiceIssue) -
 struct Job<'a> {
     dependencies: &'a Dependencies,
     message: &'a InvoiceIssue,
+    /// When Lambda ends the function.
+    end: Timestamp,
 }
 
 impl Job<'_> {
@@ -116,7 +127,7 @@ impl Job<'_> {
         };
         let made_from = material.made_from();
         let request = NumberRequest { pattern: &pattern, place: &place, issued_on, made_from: &made_from };
-        let numbering = match invoices.allocate(seller, &self.message.document, &request, PATIENCE, now).await? {
+        let numbering = match invoices.allocate(seller, &self.message.document, &request, self.patience(), now).await? {
             Allocation::Given(numbering) => numbering,
             Allocation::NotDue(_state) => return Ok(Done::Known),
         };
@@ -248,6 +259,15 @@ impl Job<'_> {
         }
         tracing::warn!(seller_id = seller.as_str(), document, why, "the document cannot be made: a person must look");
         Ok(Done::NeedsPerson)
+    }
+
+    fn time_left(&self) -> Duration {
+        self.end.duration_since(self.now()).try_into().unwrap_or(Duration::ZERO)
+    }
+
+    /// How long the document waits for its number: so long that it can still be stored.
+    fn patience(&self) -> Duration {
+        (self.time_left() / 4).saturating_mul(3).min(LONGEST_PATIENCE)
     }
 
     fn now(&self) -> Timestamp {

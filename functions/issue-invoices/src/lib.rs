@@ -76,14 +76,14 @@ struct Tally {
 pub async fn handle(
     dependencies: &Dependencies,
     event: SqsEvent,
-    _invocation: Invocation,
+    invocation: Invocation,
 ) -> Result<SqsBatchResponse, Never> {
     let mut tally = Tally::default();
     let response = each_record(event, async |record: &SqsMessage| {
         let message: InvoiceIssue =
             serde_json::from_str(body(record)).map_err(|error| IssueError::unreadable(&error))?;
         // On the heap: what the work on a document keeps is large.
-        let count = match Box::pin(issue::issue(dependencies, &message)).await? {
+        let count = match Box::pin(issue::issue(dependencies, &message, invocation.deadline())).await? {
             Done::Issued => &mut tally.issued,
             Done::Waits => &mut tally.waiting,
             Done::NeedsPerson => &mut tally.needing_a_person,
