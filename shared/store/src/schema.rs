@@ -180,12 +180,7 @@ pub const TABLES: [TableSchema; 9] = [
                 range: "next_check_at",
                 projection: Projection::KeysOnly,
             },
-            IndexSchema {
-                name: "by-status",
-                hash: "attention",
-                range: "due_since",
-                projection: Projection::KeysOnly,
-            },
+            IndexSchema { name: "by-status", hash: "attention", range: "due_since", projection: Projection::KeysOnly },
         ],
         expires: None,
     },

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use aws_lambda_events::sqs::SqsEvent;
+use countinghouse_domain::time::{Clock as _, SystemClock};
 use countinghouse_it::buyer::Buyer;
 use countinghouse_it::cases;
 use countinghouse_it::seller::Seller;
 use countinghouse_it::stack::{Stack, calm};
 use countinghouse_it::story::Story;
 use countinghouse_it::suite::{Suite, root};
-use countinghouse_domain::time::{Clock as _, SystemClock};
 use countinghouse_runtime::config::{ConfigError, Variables};
 use countinghouse_runtime::function::Invocation;
 use countinghouse_store::{Projection, TABLES};
@@ -147,8 +147,17 @@ async fn every_event_is_handled_by_its_function(suite: Rc<Suite>) {
 /// Hands an event to the function that its file is named for; answers how many of its messages failed.
 async fn handle(stack: &Stack, name: &str, event: Value, functions: &mut BTreeSet<String>) -> usize {
     let (variables, aws) = (stack.variables(), &stack.aws);
-    let names = ["create-reports", "poll-jobs", "receive-notifications", "download-documents", "book-documents",
-        "submit-vendor-invoices", "pull-purchases", "issue-invoices", "upload-invoices"];
+    let names = [
+        "create-reports",
+        "poll-jobs",
+        "receive-notifications",
+        "download-documents",
+        "book-documents",
+        "submit-vendor-invoices",
+        "pull-purchases",
+        "issue-invoices",
+        "upload-invoices",
+    ];
     let function = names.into_iter().find(|function| name.starts_with(function));
     let function = function.unwrap_or_else(|| panic!("{name} names no function"));
     functions.insert(function.to_owned());
