@@ -193,10 +193,7 @@ async fn tell_one(
 ) -> Result<(Decision, Told), BookError> {
     let (dependencies, seller) = (subject.dependencies, &subject.metadata.seller);
     let decision = document.decision();
-    let stored = match decision.makes() {
-        true => Some(dependencies.own_objects.put_due(seller, &document).await?),
-        false => None,
-    };
+    let stored = if decision.makes() { Some(dependencies.own_objects.put_due(seller, &document).await?) } else { None };
     let reported = ReportedDocument { seller, document: &document, stored, made_at };
     let told = dependencies.own_invoices.reported(&reported, dependencies.clock.now()).await?;
     let key = own_document_key(&document);
@@ -217,15 +214,15 @@ impl Progress {
         let count = self.counts.entry(name(decision).to_owned()).or_default();
         *count = count.saturating_add(1);
         let moves = &mut self.moves;
-        let moved = match told.state {
-            state if state == told.before => return,
+        let counter = match told.state {
+            after if after == told.before => return,
             Some(State::Due) if told.before.is_none() => &mut moves.found,
             Some(State::Accepted) => &mut moves.accepted,
             Some(State::Rejected) => &mut moves.rejected,
             Some(State::NeedsPerson) => &mut moves.needing_a_person,
             _ => return,
         };
-        *moved = moved.saturating_add(1);
+        *counter = counter.saturating_add(1);
     }
 }
 

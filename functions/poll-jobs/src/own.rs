@@ -90,8 +90,8 @@ pub(crate) async fn metrics(
         .value(Metric::OldestDueInvoiceSeconds, oldest_due_s(&stages, dependencies.clock.now())))
 }
 
-fn counted(stages: &[Stage], states: &[State]) -> u64 {
-    stages.iter().filter(|stage| states.contains(&stage.state)).map(|stage| stage.count).sum()
+fn counted(stages: &[Stage], wanted: &[State]) -> u64 {
+    stages.iter().filter(|stage| wanted.contains(&stage.state)).map(|stage| stage.count).sum()
 }
 
 /// What is at Amazon is not late any more, and what a person must look at has an alarm of its own.

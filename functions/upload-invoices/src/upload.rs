@@ -82,7 +82,9 @@ fn is_to_be_uploaded(known: &StoredOwnInvoice, sent_at: Option<Timestamp>) -> bo
     match known.standing.state {
         State::Issued => true,
         State::Rejected => sent_at.is_none_or(|sent_at| sent_at >= known.standing.since),
-        _ => false,
+        State::Due | State::Uploading | State::Processing | State::Accepted | State::NeedsPerson | State::Cancelled => {
+            false
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! AWS's usual ones (`AWS_REGION`, `AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, …); `AWS_ENDPOINT_URL` points to a local AWS.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sqs::operation::get_queue_url::GetQueueUrlError;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use countinghouse_store::Tables;
@@ -102,7 +103,7 @@ impl Stack {
         match answer {
             Ok(answer) => Ok(answer.queue_url.unwrap_or_default()),
             Err(error) => {
-                let missing = error.as_service_error().is_some_and(|error| error.is_queue_does_not_exist());
+                let missing = error.as_service_error().is_some_and(GetQueueUrlError::is_queue_does_not_exist);
                 if missing {
                     return Err(StackError::NoStack { stack: self.name.clone(), region: self.region.clone(), queue });
                 }

@@ -38,12 +38,12 @@ impl Seller {
             Some(token) => vec![("nextPageToken", token.to_owned())],
             None => vec![("feedStartDate", window.from.to_string()), ("feedEndDate", window.to.to_string())],
         };
-        let reply = self.call(&request).await.map_err(|error| match error {
-            AmazonError::BadRequest { call, answer } if token.is_some() && answer.status == 400 => {
-                AmazonError::PageExpired { call, answer }
+        let reply = match self.call(&request).await {
+            Err(AmazonError::BadRequest { call, answer }) if token.is_some() && answer.status == 400 => {
+                return Err(AmazonError::PageExpired { call, answer });
             }
-            error => error,
-        })?;
+            reply => reply?,
+        };
         let page = understood(request.call(), &reply, TransactionsPage::from_json)?;
         let unreadable = page.transactions.iter().filter(|each| each.reading.is_err()).count();
         if unreadable > 0 {

@@ -11,6 +11,7 @@ use crate::{Item, StoreError};
 
 /// What is done for a seller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each flow is on or off by itself, as the item says")]
 pub struct Flows {
     /// VAT reports become invoices and credit notes.
     pub vat: bool,

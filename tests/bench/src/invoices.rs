@@ -11,7 +11,7 @@ use crate::{Bench, Outcome};
 
 const FIRST_WITHIN: Duration = Duration::from_millis(60);
 const EACH_WITHIN: Duration = Duration::from_millis(15);
-const ALL_WITHIN: Duration = Duration::from_secs(60);
+const ALL_WITHIN: Duration = Duration::from_mins(1);
 const LARGEST_MEGABYTES: f64 = 96.0;
 const MANY: u64 = 1_000;
 /// A synthetic report, of which the first row is repeated.

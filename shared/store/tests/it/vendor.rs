@@ -66,10 +66,9 @@ fn body() -> SentBody {
 }
 
 async fn claimed(table: &VendorInvoices, offered: &OfferedInvoice) -> Attempt {
-    match table.claim(offered, now()).await.unwrap() {
-        InvoiceClaim::Yours(attempt) => attempt,
-        other => panic!("{other:?}"),
-    }
+    let claim = table.claim(offered, now()).await.unwrap();
+    let InvoiceClaim::Yours(attempt) = claim else { panic!("{claim:?}") };
+    attempt
 }
 
 async fn sending(table: &VendorInvoices, offered: &OfferedInvoice) -> Attempt {
@@ -97,7 +96,9 @@ async fn of_many_who_claim_a_number_one_sends(world: World) {
             match table.claim(&offer("1", "a", "x.json"), now()).await.unwrap() {
                 InvoiceClaim::Yours(attempt) => table.sending(&attempt, &body(), now()).await.unwrap(),
                 InvoiceClaim::BeingSent => false,
-                other => panic!("{other:?}"),
+                other @ (InvoiceClaim::Known(_) | InvoiceClaim::AnswerLost | InvoiceClaim::Refused(_)) => {
+                    panic!("{other:?}")
+                }
             }
         }));
     }
