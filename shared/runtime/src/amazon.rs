@@ -57,7 +57,7 @@ impl CredentialSource for StoredCredentials {
 const ADDRESS: &str = "an address such as https://sellingpartnerapi-eu.amazon.com";
 
 /// Where the Selling Partner API is, as the environment says: `SP_API_ENDPOINT_NA`, `_EU` and `_FE` (Amazon's own by
-/// default), and what every client needs: see [`common`].
+/// default), and what every client needs: see `common`.
 pub fn configuration(variables: &Variables, aws: &SdkConfig) -> Result<AmazonConfig, ConfigError> {
     let endpoints = AmazonConfig::default().endpoints;
     let endpoints = Endpoints {
@@ -69,7 +69,7 @@ pub fn configuration(variables: &Variables, aws: &SdkConfig) -> Result<AmazonCon
 }
 
 /// Where Amazon Business is, as the environment says: `BUSINESS_API_ENDPOINT_NA`, `_EU` and `_JP` (Amazon's own by
-/// default), and what every client needs: see [`common`].
+/// default), and what every client needs: see `common`.
 pub fn business_configuration(variables: &Variables, aws: &SdkConfig) -> Result<AmazonConfig, ConfigError> {
     let endpoints = AmazonConfig::default().business_endpoints;
     let business_endpoints = Endpoints {
