@@ -271,8 +271,8 @@ fn manners() -> impl Strategy<Value = Manner> {
                 with_tax,
                 at_lines,
                 at_header: true,
-                // A total with tax or the taxable amount tells a header by its rate from a wrong one.
-                header_by_rate: header_by_rate && with_rates && (with_tax || taxable),
+                // Only a total with tax can tell a header by its rate from a wrong one.
+                header_by_rate: header_by_rate && with_rates && with_tax,
                 charge,
                 charge_tax_in_header: charge && in_header,
             }
@@ -302,9 +302,6 @@ proptest! {
         let is_number = matches!(find(&mut node.clone(), pointer), Node::Number(_));
         let delta = if is_number { Decimal::from(change) } else { Decimal::new(change, 2) };
         let wrong = changed(&node, pointer, |amount| amount + delta);
-        // The sum of the lines' taxes and the rate of all are both right, where no total tells which was meant.
-        let other = Manner { header_by_rate: !manner.header_by_rate, ..manner };
-        prop_assume!(manner.with_tax || !manner.taxable || wrong != invoice(&lines, rate, other));
         let after = checked(&wrong);
         prop_assert!(!after.accepted(), "{pointer} {delta}: {:?}\n{manner:?} {lines:?} {rate}", words(&after));
     }

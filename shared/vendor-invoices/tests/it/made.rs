@@ -30,8 +30,8 @@ pub(crate) enum Taxes {
 pub(crate) struct Made {
     pub(crate) kind: Kind,
     taxes: Taxes,
-    pub(crate) with_tax: bool,
-    pub(crate) rate: i64,
+    with_tax: bool,
+    rate: i64,
     /// Quantity and price in hundredths.
     items: Vec<(i64, i64)>,
     charge: Option<i64>,
