@@ -11,6 +11,7 @@
 pub mod bare;
 pub mod buyer;
 pub mod faults;
+pub mod operator;
 pub mod runner;
 pub mod seller;
 pub mod stack;

@@ -77,6 +77,20 @@ impl Stack {
         });
     }
 
+    /// The variables that tell a program where this stack's Amazon is.
+    pub fn amazon_endpoints(&self) -> Vec<(&'static str, String)> {
+        let region = |region| self.amazon.region_url(region).to_string();
+        vec![
+            ("LWA_ENDPOINT", self.amazon.token_url().to_string()),
+            ("SP_API_ENDPOINT_NA", region(fake_amazon::Region::Na)),
+            ("SP_API_ENDPOINT_EU", region(fake_amazon::Region::Eu)),
+            ("SP_API_ENDPOINT_FE", region(fake_amazon::Region::Fe)),
+            ("BUSINESS_API_ENDPOINT_NA", region(fake_amazon::Region::Na)),
+            ("BUSINESS_API_ENDPOINT_EU", region(fake_amazon::Region::Eu)),
+            ("BUSINESS_API_ENDPOINT_JP", region(fake_amazon::Region::Fe)),
+        ]
+    }
+
     /// One output of the template, for example `JobsTableName`.
     pub fn output(&self, name: &str) -> &str {
         self.outputs.get(name).unwrap_or_else(|| panic!("the template has no output {name}"))

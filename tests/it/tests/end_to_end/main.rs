@@ -14,6 +14,7 @@ mod issuing;
 mod life;
 mod limits;
 mod news;
+mod operate;
 mod own_invoices;
 mod purchases;
 mod requests;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         own_invoices::cases(),
         vendor::cases(),
         news::cases(),
+        operate::cases(),
         life::cases(),
         settlements::cases(),
         requests::cases(),
