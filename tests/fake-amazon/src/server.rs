@@ -195,7 +195,15 @@ async fn api(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     if handled.delay_ms > 0 {
         pause(Duration::from_millis(handled.delay_ms)).await;
     }
-    if handled.lost { closed() } else { response(handled) }
+    if handled.lost {
+        return closed();
+    }
+    let mut response = response(handled);
+    // The server's own clock, which a test may have moved.
+    if let Ok(date) = shared.clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string().parse() {
+        response.headers_mut().insert("date", date);
+    }
+    response
 }
 
 fn response(handled: Handled) -> Response {
