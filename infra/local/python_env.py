@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Makes the project's Python environment, `.venv`, and keeps it as infra/requirements.txt says.
+"""Makes the project's Python environments and keeps them as their requirements say.
 
-Runs with any Python 3 and its standard library. When the environment is up to date it does nothing, quickly.
+`.venv` is everything's; `python_env.py checkov` makes `.venv-checkov`, for checkov wants older libraries than the rest.
+Runs with any Python 3 and its standard library. When an environment is up to date it does nothing, quickly.
 """
 
 import contextlib
@@ -12,47 +13,63 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-VENV = ROOT / ".venv"
-REQUIREMENTS = ROOT / "infra" / "requirements.txt"
-STAMP = VENV / ".countinghouse"
 OLDEST = (3, 11)
 """The oldest Python that the pinned packages run on."""
 
 
-def wanted() -> str:
-    """What the stamp of an up-to-date environment says."""
-    return hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment and the file that says what is in it."""
+
+    folder: Path
+    requirements: Path
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.folder / "bin" / "python"
+
+    @property
+    def stamp(self) -> Path:
+        """Says which requirements it was made from."""
+        return self.folder / ".countinghouse"
+
+    def wanted(self) -> str:
+        """What the stamp of an up-to-date environment says."""
+        return hashlib.sha256(self.requirements.read_bytes()).hexdigest()
+
+    def up_to_date(self) -> bool:
+        """Whether it is there and was made from these requirements."""
+        try:
+            return self.stamp.read_text() == self.wanted() and self.python.exists()
+        except OSError:
+            return False
+
+    def ensure(self) -> Path:
+        """Its interpreter; it is made or renewed first if need be."""
+        if not self.up_to_date():
+            with _lock():
+                if not self.up_to_date():  # another process may have made it while this one waited
+                    _make(self)
+        return self.python
 
 
-def up_to_date() -> bool:
-    """Whether `.venv` is there and was made from these requirements."""
-    try:
-        return STAMP.read_text() == wanted() and (VENV / "bin" / "python").exists()
-    except OSError:
-        return False
-
-
-def ensure() -> Path:
-    """The Python of `.venv`, made or renewed first if need be."""
-    python = VENV / "bin" / "python"
-    if up_to_date():
-        return python
-    with _lock():
-        if not up_to_date():  # another process may have made it while this one waited
-            _make()
-    return python
+PROJECT = Environment(ROOT / ".venv", ROOT / "infra" / "requirements.txt")
+CHECKOV = Environment(ROOT / ".venv-checkov", ROOT / "infra" / "requirements-checkov.txt")
+ENVIRONMENTS = {"project": PROJECT, "checkov": CHECKOV}
 
 
 def enter(script: str) -> None:
     """Goes on in `.venv`'s Python when `script` was started with another one."""
-    if Path(sys.prefix).resolve() != VENV.resolve():
-        python = ensure()
+    if Path(sys.prefix).resolve() != PROJECT.folder.resolve():
+        python = PROJECT.ensure()
         os.execv(python, [str(python), script, *sys.argv[1:]])
-    if not up_to_date():
-        ensure()
+    if not PROJECT.up_to_date():
+        PROJECT.ensure()
         os.execv(sys.executable, [sys.executable, script, *sys.argv[1:]])
 
 
@@ -64,14 +81,15 @@ def _lock():
         yield
 
 
-def _make() -> None:
+def _make(environment: Environment) -> None:
     started = time.monotonic()
-    say(f"Python tools: making .venv from {REQUIREMENTS.relative_to(ROOT)} (once, about a minute)")
-    shutil.rmtree(VENV, ignore_errors=True)
-    if subprocess.run([_interpreter(), "-m", "venv", str(VENV)]).returncode != 0:
+    name, source = environment.folder.name, environment.requirements.relative_to(ROOT)
+    say(f"Python tools: making {name} from {source} (once, about a minute)")
+    shutil.rmtree(environment.folder, ignore_errors=True)
+    if subprocess.run([_interpreter(), "-m", "venv", str(environment.folder)]).returncode != 0:
         sys.exit("Python tools: this Python cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv")
-    _install()
-    STAMP.write_text(wanted())
+    _install(environment)
+    environment.stamp.write_text(environment.wanted())
     say(f"Python tools: ready after {time.monotonic() - started:.0f} s")
 
 
@@ -88,12 +106,12 @@ def _interpreter() -> str:
     sys.exit(f"Python tools: Python {oldest} or newer is needed, this is {sys.version.split()[0]}.")
 
 
-def _install() -> None:
+def _install(environment: Environment) -> None:
     """Installs the pinned packages, and says how far it is."""
-    total = sum(1 for line in REQUIREMENTS.read_text().splitlines() if "==" in line)
+    total = sum(1 for line in environment.requirements.read_text().splitlines() if "==" in line)
     # Everything is pinned, so nothing is left to resolve.
-    command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--no-deps", "--disable-pip-version-check",
-               "--progress-bar", "off", "-r", str(REQUIREMENTS)]
+    command = [str(environment.python), "-m", "pip", "install", "--no-deps", "--disable-pip-version-check",
+               "--progress-bar", "off", "-r", str(environment.requirements)]
     pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines, fetched = [], 0
     for line in pip.stdout:
@@ -115,4 +133,7 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    ensure()
+    asked = sys.argv[1] if len(sys.argv) > 1 else "project"
+    if asked not in ENVIRONMENTS:
+        sys.exit(f"Python tools: no environment {asked}; there are {', '.join(ENVIRONMENTS)}")
+    ENVIRONMENTS[asked].ensure()
