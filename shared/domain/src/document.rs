@@ -20,6 +20,7 @@ mod kind;
 mod merge;
 mod model;
 mod personal;
+mod rebook;
 mod refresh;
 mod row;
 
@@ -33,6 +34,7 @@ pub use kind::{Collector, DocumentKind, Scheme};
 pub use merge::{Difference, Merge, merge};
 pub use model::{Buyer, Conversion, Document, DocumentLine, EInvoice, Place, RateTotal, Seller};
 pub use personal::Personal;
+pub use rebook::{Standing, rebook};
 pub use row::VatRow;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects)]
 
+pub mod difference;
 pub mod document;
 pub mod ids;
 pub mod job;

@@ -70,6 +70,30 @@ macro_rules! facts {
             }
             $(text(&mut document.$($field).+, &other.$($field).+);)*
         }
+
+        /// Takes over what is personal from another document, wherever this one has none of it.
+        pub(super) fn recall_personal(document: &mut Document, other: &Document) {
+            fn text<T: FactText>(own: &mut T, other: &T) {
+                if T::PERSONAL && own.get().is_empty() {
+                    own.set(other.get());
+                }
+            }
+            $(text(&mut document.$($field).+, &other.$($field).+);)*
+        }
+
+        /// Takes out what is personal.
+        pub(super) fn forget_personal(document: &mut Document) {
+            fn text<T: FactText>(own: &mut T) {
+                if T::PERSONAL {
+                    own.set("");
+                }
+            }
+            $(text(&mut document.$($field).+);)*
+            document.url.set("");
+            for line in &mut document.lines {
+                line.extra.clear();
+            }
+        }
     };
 }
 

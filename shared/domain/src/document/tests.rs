@@ -2,6 +2,7 @@
 
 mod flags;
 mod properties;
+mod rebook;
 mod repeats;
 
 use super::*;

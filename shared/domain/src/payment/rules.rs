@@ -10,7 +10,10 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
 
 pub use classifier::Classifier;
 use lookup::Triple;
@@ -18,6 +21,9 @@ use pattern::Pattern;
 pub use table::TableError;
 
 use super::PaymentType;
+
+/// How much of its digest names a table: enough that no two tables agree by chance.
+const FINGERPRINT_BYTES: usize = 6;
 
 /// What a rule says of an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,6 +73,19 @@ impl Rules {
             Rules::parse(include_str!("rules/rules.txt")).expect("the built-in table of rules is sound")
         });
         &RULES
+    }
+
+    /// Names the table that comes with the program: the beginning of the SHA-256 of its text, in hex. Two programs
+    /// that agree in it give every amount the same type.
+    pub fn fingerprint() -> &'static str {
+        static FINGERPRINT: LazyLock<String> = LazyLock::new(|| {
+            let digest = Sha256::digest(include_bytes!("rules/rules.txt"));
+            digest.iter().take(FINGERPRINT_BYTES).fold(String::new(), |mut hex, byte| {
+                let _infallible = write!(hex, "{byte:02x}");
+                hex
+            })
+        });
+        &FINGERPRINT
     }
 
     /// Reads a table in the notation of `rules.txt`.
