@@ -1,0 +1,68 @@
+"""What the documentation says, held against the files and the program that it speaks of."""
+
+import csv
+import re
+import unittest
+
+from support import ROOT
+
+REPORTS = ROOT / "docs" / "reports"
+FIXTURES = ROOT / "tests" / "fixtures"
+
+
+def header(path: str, separator: str) -> list[str]:
+    with open(FIXTURES / path, encoding="utf-8", newline="") as file:
+        quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
+        return [name for name in next(csv.reader(file, delimiter=separator, quoting=quoting)) if name]
+
+
+def first_cells(page: str) -> list[str]:
+    """The first cell of each row of each table of a page."""
+    lines = (REPORTS / page).read_text().splitlines()
+    return [line.split(" | ")[0] for line in lines if line.startswith("| ")]
+
+
+def described(page: str) -> set[str]:
+    """The columns that a page describes: what stands in backticks in a first cell."""
+    return {name for cell in first_cells(page) for name in re.findall(r"`([^`]+)`", cell)}
+
+
+class ColumnDictionaries(unittest.TestCase):
+    def test_every_column_of_a_report_is_described(self):
+        story = sorted((FIXTURES / "story" / "eu").glob("*.txt"))[0].relative_to(FIXTURES)
+        for page, path, separator in [
+            ("settlement.md", str(story), "\t"),
+            ("settlement.md", "settlement-v1/36-columns-every-shape-of-row.txt", "\t"),
+            ("vat.md", "vat/header-of-2026-oss.csv", ","),
+            ("vidr.md", "vidr/sample.txt", "\t"),
+        ]:
+            with self.subTest(page=page, report=path):
+                columns = header(path, separator)
+                self.assertGreater(len(columns), 20)
+                self.assertEqual([name for name in columns if name not in described(page)], [])
+
+    def test_what_the_program_calls_personal_is_called_so(self):
+        source = (ROOT / "shared" / "domain" / "src" / "document" / "column.rs").read_text()
+        privacy = dict(re.findall(r'"([^"]+)" +(personal|plain);', source))
+        self.assertGreater(len(privacy), 40)
+        for line in (REPORTS / "vat.md").read_text().splitlines():
+            if line.startswith("| `"):
+                for name in re.findall(r"`([^`]+)`", line.split(" | ")[0]):
+                    with self.subTest(column=name):
+                        self.assertEqual("personal |" in line, privacy.get(name, "plain") == "personal")
+
+
+class Links(unittest.TestCase):
+    def test_every_link_to_a_file_leads_somewhere(self):
+        pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "infra").rglob("*.md")]
+        self.assertGreater(len(pages), 5)
+        for page in pages:
+            for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)|<img src=\"([^\"]+)\"", page.read_text()):
+                target = target[0] or target[1]
+                if not target.startswith(("http://", "https://")):
+                    with self.subTest(page=page.name, target=target):
+                        self.assertTrue((page.parent / target).exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
