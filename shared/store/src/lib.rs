@@ -24,7 +24,8 @@ pub use error::StoreError;
 pub use item::Item;
 pub use job::{Attached, Discovered, Facts, Found, Intent, Job, Jobs, Origin, Pending, WantedReport, covered_until};
 pub use object::{
-    Declared, Head, ObjectMetadata, ObjectPlace, ObjectReader, OpenObject, PutError, ReportObjects, Stored, report_key,
+    Declared, Head, ObjectMetadata, ObjectPlace, ObjectReader, OpenObject, PutError, ReportObjects, Stored, measure,
+    report_key,
 };
 pub use own_invoice::{
     Allocation, Feed, Hint, MadeDocument, MadeFrom, NextStep, NumberRequest, Numbering, ObjectNews, ObjectVersion,

@@ -1,9 +1,11 @@
 //! The documents of reports in S3, unchanged: streamed in, streamed out, never whole in memory.
 
+mod file;
 mod metadata;
 mod put;
 mod read;
 
+pub use file::measure;
 pub use metadata::{ObjectMetadata, ObjectPlace, report_key};
 pub use put::{Declared, PutError, Stored};
 pub use read::{ObjectReader, OpenObject};

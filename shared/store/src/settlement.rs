@@ -89,7 +89,8 @@ impl Settlements {
         Err(self.contention(seller, id))
     }
 
-    async fn owner(&self, id: &SettlementId) -> Result<Option<SellerId>, StoreError> {
+    /// For which seller a settlement is booked or being booked, if it is.
+    pub async fn owner(&self, id: &SettlementId) -> Result<Option<SellerId>, StoreError> {
         let item = self.table.get(&settlement_key(id), OWNER).await?;
         item.map(|item| self.table.fields(&item).parse("owner", "a seller id")).transpose()
     }

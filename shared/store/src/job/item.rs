@@ -185,7 +185,7 @@ pub(super) fn read_job(fields: &Fields<'_>) -> Result<Job, StoreError> {
         origin: Origin::ALL
             .into_iter()
             .find(|each| each.name() == origin)
-            .ok_or_else(|| fields.fault("origin", "requested, adopted, notification or poll"))?,
+            .ok_or_else(|| fields.fault("origin", "requested, adopted, notification, poll or imported"))?,
         window,
         marketplaces: fields.ids("marketplace_ids")?,
         window_key: fields.text_if("window")?.map(str::to_owned),

@@ -93,11 +93,13 @@ pub enum Origin {
     Notification,
     /// A poll found it.
     Poll,
+    /// A person downloaded it and imported the file; Amazon's API was never asked for it.
+    Imported,
 }
 
 impl Origin {
     /// Every origin.
-    pub const ALL: [Self; 4] = [Self::Requested, Self::Adopted, Self::Notification, Self::Poll];
+    pub const ALL: [Self; 5] = [Self::Requested, Self::Adopted, Self::Notification, Self::Poll, Self::Imported];
 
     /// The name in the table.
     pub const fn name(self) -> &'static str {
@@ -106,6 +108,7 @@ impl Origin {
             Self::Adopted => "adopted",
             Self::Notification => "notification",
             Self::Poll => "poll",
+            Self::Imported => "imported",
         }
     }
 }
