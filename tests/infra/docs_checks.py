@@ -52,6 +52,34 @@ class ColumnDictionaries(unittest.TestCase):
                         self.assertEqual("personal |" in line, privacy.get(name, "plain") == "personal")
 
 
+class Troubleshooting(unittest.TestCase):
+    def test_each_message_of_ours_is_one_that_the_program_writes(self):
+        page = (ROOT / "docs" / "troubleshooting.md").read_text()
+        ours = page.split("## What Countinghouse says", 1)[1].split("## What the AWS side says", 1)[0]
+        messages = [message for line in ours.splitlines() if line.startswith("| `")
+                    for message in re.findall(r"`([^`]+)`", line.split(" | ")[0])]
+        self.assertGreater(len(messages), 25)
+        folders = [ROOT / name for name in ("functions", "shared", "infra")]
+        source = "\n".join(file.read_text() for folder in folders for file in folder.rglob("src/**/*.rs"))
+        for message in messages:
+            # `…` stands for what differs, and what follows a colon may be an error beneath.
+            for part in re.split(r" … |: ", message):
+                with self.subTest(message=message):
+                    self.assertTrue(part.strip().removesuffix(" …") in source, "no such text in the source")
+
+
+class OwnInvoices(unittest.TestCase):
+    def test_the_table_of_refusals_is_the_programs(self):
+        source = (ROOT / "shared" / "vat-invoices" / "src" / "errors.rs").read_text()
+        errors = re.findall(r'error\((\d[\d_]*), "(\w+)",\s*"([^"]+)",\s*"([^"]+)"', source)
+        self.assertGreater(len(errors), 15)
+        page = (ROOT / "docs" / "own-invoices.md").read_text()
+        for code, name, cause, cure in errors:
+            with self.subTest(error=name):
+                number = "" if code == "0" else code.replace("_", "")
+                self.assertTrue(f"| {number} | `{name}` | {cause} | {cure} |" in page)
+
+
 class Links(unittest.TestCase):
     def test_every_link_to_a_file_leads_somewhere(self):
         pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "infra").rglob("*.md")]
