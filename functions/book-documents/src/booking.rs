@@ -1,12 +1,13 @@
 //! One message: the objects it names, or the rest of one.
 
 use countinghouse_domain::job::JobState;
+use countinghouse_domain::payment::Rules;
 use countinghouse_domain::report::{ReportType, RequestableReport};
 use countinghouse_formats::Hints;
 use countinghouse_runtime::deadline::Deadline;
-use countinghouse_runtime::messages::{Booking, Checkpoint, Continuation, Version};
+use countinghouse_runtime::messages::{Again, Booking, Checkpoint, Continuation, Version};
 use countinghouse_runtime::metrics::{Metric, MetricLine};
-use countinghouse_store::{Facts, ObjectMetadata, ObjectPlace, ObjectReader};
+use countinghouse_store::{Facts, ObjectMetadata, ObjectPlace, ObjectReader, RebookOutcome, Rebooked};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -16,12 +17,17 @@ use crate::{BookError, Dependencies, own_invoices, settlement, vat};
 /// The name of this function in logs and metrics.
 pub(crate) const FUNCTION: &str = "book-documents";
 
+/// The version of the program, as it stands on proofs.
+pub(crate) const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// A report on its way into the books.
 pub(crate) struct Subject<'a> {
     pub(crate) dependencies: &'a Dependencies,
     pub(crate) place: ObjectPlace,
     pub(crate) metadata: ObjectMetadata,
     pub(crate) deadline: Deadline,
+    /// The order, where a person has it booked again.
+    pub(crate) again: Option<Again>,
 }
 
 /// How a run ended.
@@ -32,19 +38,25 @@ pub(crate) enum Ended {
     At(Checkpoint),
     /// It cannot be booked as it is.
     Quarantined(String),
+    /// A person wants it booked again, and it is not what they looked at: nothing is written.
+    Refused(String),
 }
 
 pub(crate) async fn book(dependencies: &Dependencies, message: Booking, deadline: Deadline) -> Result<(), BookError> {
     match message {
         Booking::Continuation(rest) => {
             let place = ObjectPlace { bucket: rest.bucket, key: rest.key, version: rest.version_id };
-            book_object(dependencies, place, Some(rest.checkpoint), deadline).await
+            book_object(dependencies, place, Some(rest.checkpoint), rest.again, deadline).await
+        }
+        Booking::Again(order) => {
+            let place = ObjectPlace { bucket: order.bucket, key: order.key, version: order.version_id };
+            book_object(dependencies, place, None, Some(order.again), deadline).await
         }
         Booking::Created(created) => {
             for record in created.records {
                 let key = record.s3.object.decoded_key();
                 let place = ObjectPlace { bucket: record.s3.bucket.name, key, version: record.s3.object.version_id };
-                book_object(dependencies, place, None, deadline).await?;
+                book_object(dependencies, place, None, None, deadline).await?;
             }
             Ok(())
         }
@@ -55,15 +67,20 @@ async fn book_object(
     dependencies: &Dependencies,
     place: ObjectPlace,
     checkpoint: Option<Checkpoint>,
+    again: Option<Again>,
     deadline: Deadline,
 ) -> Result<(), BookError> {
     let object = dependencies.objects.open(&place).await?;
-    let subject = Subject { dependencies, place, metadata: object.metadata, deadline };
+    let subject = Subject { dependencies, place, metadata: object.metadata, deadline, again };
+    if let Some(why) = subject.again.as_ref().and_then(another_program) {
+        return end(&subject, Ended::Refused(why)).await;
+    }
     if matches!(subject.metadata.report_type, ReportType::Requestable(RequestableReport::VatInvoices(_))) {
         let ended = Box::pin(own_invoices::book(&subject, object.body, checkpoint.as_ref())).await?;
         return end(&subject, ended).await;
     }
     let ended = match first_reading(&subject, object.body).await? {
+        Ok(reading) if subject.other_bytes(reading.sha256()) => Ended::Refused(OTHER_BYTES.to_owned()),
         Ok(FirstReading::Settlement(reading)) => settlement::book(&subject, &reading, checkpoint.as_ref()).await?,
         Ok(FirstReading::Vat { source, estimated_bytes }) => {
             vat::book(&subject, &source, estimated_bytes, checkpoint.as_ref()).await?
@@ -71,6 +88,23 @@ async fn book_object(
         Err(reason) => Ended::Quarantined(reason),
     };
     end(&subject, ended).await
+}
+
+const OTHER_BYTES: &str = "the stored document is not the one of which the difference was shown";
+
+/// Why this program is not the one that worked out what an order to book again would change; none where it is.
+fn another_program(again: &Again) -> Option<String> {
+    let rules = Rules::fingerprint();
+    let differs = |wanted: &Option<String>, own: &str| wanted.as_ref().is_some_and(|wanted| wanted != own);
+    if !differs(&again.program_version, PROGRAM_VERSION) && !differs(&again.rules, rules) {
+        return None;
+    }
+    let shown = |text: &Option<String>| text.as_deref().unwrap_or("?").chars().take(40).collect::<String>();
+    Some(format!(
+        "the difference was worked out by version {} with rules {}; the deployed function is version {PROGRAM_VERSION} with rules {rules}",
+        shown(&again.program_version),
+        shown(&again.rules),
+    ))
 }
 
 async fn first_reading(subject: &Subject<'_>, body: ObjectReader) -> Result<Result<FirstReading, String>, BookError> {
@@ -84,6 +118,11 @@ async fn first_reading(subject: &Subject<'_>, body: ObjectReader) -> Result<Resu
 }
 
 impl Subject<'_> {
+    /// Whether these are not the bytes of which a person has seen the difference.
+    fn other_bytes(&self, sha256: &str) -> bool {
+        self.again.as_ref().and_then(|again| again.sha256.as_ref()).is_some_and(|seen| seen != sha256)
+    }
+
     pub(crate) fn hints(&self) -> Hints {
         Hints {
             report: self.metadata.report_id.to_string(),
@@ -110,7 +149,7 @@ async fn end(subject: &Subject<'_>, ended: Ended) -> Result<(), BookError> {
     let report_type = subject.metadata.report_type.name();
     match ended {
         Ended::Booked(counts) => {
-            advance(subject, JobState::Booked, Facts { counts, ..Facts::default() }).await?;
+            advance(subject, RebookOutcome::Booked, Facts { counts, ..Facts::default() }).await?;
             subject.metrics().value(Metric::ReportsBooked, 1).emit(subject.dependencies.clock.now());
             tracing::info!(seller_id, report_id, report_type, "the report is booked");
         }
@@ -121,22 +160,47 @@ async fn end(subject: &Subject<'_>, ended: Ended) -> Result<(), BookError> {
                 key: subject.place.key.clone(),
                 version_id: subject.place.version.clone(),
                 checkpoint,
+                again: subject.again.clone(),
             };
             subject.dependencies.bookings.send(&message, Duration::ZERO).await?;
             tracing::info!(seller_id, report_id, report_type, "time is up; the rest of the report is handed on");
         }
         Ended::Quarantined(reason) => {
             let facts = Facts { reason: Some(reason.clone()), ..Facts::default() };
-            advance(subject, JobState::Quarantined, facts).await?;
+            advance(subject, RebookOutcome::Quarantined, facts).await?;
             subject.metrics().value(Metric::QuarantinedDocuments, 1).emit(subject.dependencies.clock.now());
             tracing::error!(seller_id, report_id, report_type, reason, "the report is quarantined");
+        }
+        Ended::Refused(reason) => {
+            let facts = Facts { reason: Some(reason.clone()), ..Facts::default() };
+            advance(subject, RebookOutcome::Refused, facts).await?;
+            tracing::warn!(seller_id, report_id, report_type, reason, "the report is not booked again");
         }
     }
     Ok(())
 }
 
-async fn advance(subject: &Subject<'_>, state: JobState, facts: Facts) -> Result<(), BookError> {
+async fn advance(subject: &Subject<'_>, outcome: RebookOutcome, facts: Facts) -> Result<(), BookError> {
     let (seller, report) = (&subject.metadata.seller, &subject.metadata.report_id);
-    subject.dependencies.jobs.advance(seller, report, state, facts, subject.dependencies.clock.now()).await?;
+    let (jobs, now) = (&subject.dependencies.jobs, subject.dependencies.clock.now());
+    if let Some(again) = &subject.again {
+        let rebooked = Rebooked {
+            order: again.order.clone(),
+            at: now,
+            outcome,
+            program_version: PROGRAM_VERSION.to_owned(),
+            rules: Rules::fingerprint().to_owned(),
+            reason: facts.reason.clone(),
+        };
+        jobs.rebooked(seller, report, &rebooked, &facts).await?;
+        return Ok(());
+    }
+    let state = match outcome {
+        RebookOutcome::Booked => JobState::Booked,
+        RebookOutcome::Quarantined => JobState::Quarantined,
+        // Only an order to book again is ever refused.
+        RebookOutcome::Refused => return Ok(()),
+    };
+    jobs.advance(seller, report, state, facts, now).await?;
     Ok(())
 }

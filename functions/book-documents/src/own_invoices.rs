@@ -288,6 +288,7 @@ mod tests {
             recorded_at: at("18:30:00"),
             updated_at: at("18:31:00"),
             next_check_at: None,
+            rebooked: None,
         }
     }
 

@@ -23,6 +23,16 @@ pub(crate) enum FirstReading {
     },
 }
 
+impl FirstReading {
+    /// SHA-256 of the bytes after decompression.
+    pub(crate) fn sha256(&self) -> &str {
+        match self {
+            Self::Settlement(reading) => &reading.source.sha256,
+            Self::Vat { source, .. } => &source.sha256,
+        }
+    }
+}
+
 /// A settlement that was read to its end.
 #[derive(Debug)]
 pub(crate) struct SettlementReading {

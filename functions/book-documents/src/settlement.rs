@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use countinghouse_domain::payment::{Classifier, PaymentType};
+use countinghouse_domain::ids::ReportId;
+use countinghouse_domain::payment::{Classifier, PaymentType, Rules};
 use countinghouse_domain::settlement::{Evidence, Proof, ProofStatus, prove};
 use countinghouse_formats::{FormatError, Hints, Limits, Report, open};
 use countinghouse_runtime::messages::Checkpoint;
 use countinghouse_runtime::metrics::Metric;
 use countinghouse_store::{
     AttentionReason, Balances, Claim, ClaimedSettlement, Completion, ObjectReader, PaymentContext, PaymentItem,
-    StoredSettlement, WriterSettings, derived_item, payment_item,
+    SettlementStatus, StoredSettlement, WriterSettings, derived_item, payment_item,
 };
 use tokio::sync::mpsc;
 
-use crate::booking::{Ended, Subject};
+use crate::booking::{Ended, PROGRAM_VERSION, Subject};
 use crate::reading::SettlementReading;
 use crate::{BookError, Dependencies};
 
@@ -37,6 +38,10 @@ pub(crate) async fn book(
     let delivered_as = match claim(subject, reading).await? {
         Claim::New => subject.metadata.report_id.clone(),
         Claim::Resumed(known) => known.report_id,
+        Claim::AlreadyBooked(known) if subject.again.is_some() => match reopen(subject, reading, known).await? {
+            Ok(delivered_as) => delivered_as,
+            Err(refusal) => return Ok(Ended::Refused(refusal)),
+        },
         Claim::AlreadyBooked(_) => return Ok(Ended::Booked(counts(reading))),
         Claim::Conflict(known) => return Ok(conflict(subject, reading, &known)),
     };
@@ -52,6 +57,27 @@ pub(crate) async fn book(
         }));
     }
     complete(subject, reading, &context, written).await
+}
+
+/// Opens a settlement that is booked, to book it again; or says why not. What is proven never becomes unproven.
+async fn reopen(
+    subject: &Subject<'_>,
+    reading: &SettlementReading,
+    known: ClaimedSettlement,
+) -> Result<Result<ReportId, String>, BookError> {
+    let id = &reading.header.settlement_id;
+    let proof = match prove(&reading.header, &reading.tally, evidence(reading, reading.tally.all().count)) {
+        Ok(proof) => proof,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    if known.status == SettlementStatus::Proven && proof.status == ProofStatus::Unproven {
+        return Ok(Err(format!(
+            "settlement {id} is proven, and read again its amounts come to {} where the deposit is {}",
+            proof.sum, proof.total_amount
+        )));
+    }
+    subject.dependencies.settlements.reopen(&known.seller, id, &known.sha256).await?;
+    Ok(Ok(known.report_id))
 }
 
 async fn claim(subject: &Subject<'_>, reading: &SettlementReading) -> Result<Claim, BookError> {
@@ -142,13 +168,7 @@ async fn complete(
     context: &PaymentContext,
     written: u64,
 ) -> Result<Ended, BookError> {
-    let evidence = Evidence {
-        layout: reading.layout,
-        sha256: reading.source.sha256.clone(),
-        rows: reading.source.rows,
-        payments_written: written,
-    };
-    let proof = match prove(&reading.header, &reading.tally, evidence) {
+    let proof = match prove(&reading.header, &reading.tally, evidence(reading, written)) {
         Ok(proof) => proof,
         Err(error) => return Ok(Ended::Quarantined(error.to_string())),
     };
@@ -162,13 +182,23 @@ async fn complete(
         proof: &proof,
         tally: &reading.tally,
         balances: Balances::of(&reading.tally),
-        program_version: env!("CARGO_PKG_VERSION"),
+        program_version: PROGRAM_VERSION,
+        rules: Rules::fingerprint(),
         unknown_columns: &reading.source.unknown_columns,
         warnings: &warnings,
     };
     let stored = settlements.complete(&subject.metadata.seller, &completion, clock.now()).await?;
     report(subject, reading, &proof, &stored);
     Ok(Ended::Booked(counts(reading)))
+}
+
+fn evidence(reading: &SettlementReading, payments_written: u64) -> Evidence {
+    Evidence {
+        layout: reading.layout,
+        sha256: reading.source.sha256.clone(),
+        rows: reading.source.rows,
+        payments_written,
+    }
 }
 
 fn report(subject: &Subject<'_>, reading: &SettlementReading, proof: &Proof, stored: &StoredSettlement) {

@@ -179,7 +179,12 @@ async fn write(subject: &Subject<'_>, assembler: &Assembler, progress: &mut Prog
 async fn store(subject: &Subject<'_>, documents: Vec<Document>) -> Result<(), UpsertError> {
     let (seller, report) = (&subject.metadata.seller, &subject.metadata.report_id);
     let now = subject.dependencies.clock.now();
-    subject.dependencies.documents.upsert_many(seller, documents, report, now).await?;
+    let books = &subject.dependencies.documents;
+    if subject.again.is_some() {
+        books.rebook_many(seller, documents, report, now).await?;
+    } else {
+        books.upsert_many(seller, documents, report, now).await?;
+    }
     Ok(())
 }
 

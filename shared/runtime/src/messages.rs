@@ -1,8 +1,10 @@
 //! What the functions say to each other through queues, and the payloads of their schedules.
 
+mod again;
 mod invoice;
 mod vendor;
 
+pub use again::{Again, BookAgain};
 pub use invoice::{InvoiceFeed, InvoiceIssue, InvoiceUpload, UploadOrder};
 pub use vendor::{Submission, SubmissionCheckpoint, SubmissionContinuation, SubmitInvoices};
 
@@ -62,6 +64,14 @@ pub struct PollJobs {
     pub version: Version,
 }
 
+/// What a schedule says to `watch-books`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WatchBooks {
+    /// Version 1.
+    pub version: Version,
+}
+
 /// What a schedule says to `pull-purchases`, and what the function says to itself for one account; a person may name
 /// an account and a span of time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +123,9 @@ pub struct Continuation {
     pub version_id: Option<String>,
     /// Where to go on.
     pub checkpoint: Checkpoint,
+    /// The order, where a person has it booked again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
 }
 
 /// How far a document has been booked. Everything before it is durable.
@@ -210,6 +223,8 @@ impl ObjectName {
 pub enum Booking {
     /// The rest of an earlier run.
     Continuation(Continuation),
+    /// An object that a person has booked again.
+    Again(BookAgain),
     /// New objects.
     Created(ObjectsCreated),
 }
@@ -245,6 +260,7 @@ mod tests {
             key: "k".to_owned(),
             version_id: None,
             checkpoint: Checkpoint::Settlement { sha256: "00".to_owned(), amounts_written: 5 },
+            again: None,
         };
         let text = serde_json::to_string(&continuation).unwrap();
         assert!(matches!(serde_json::from_str(&text).unwrap(), Booking::Continuation(read) if read == continuation));

@@ -12,7 +12,7 @@ mod personal;
 mod tests;
 mod upsert;
 
-pub use outcome::{StoredDocument, Upsert, UpsertCounts, UpsertError};
+pub use outcome::{Preview, StoredDocument, Upsert, UpsertCounts, UpsertError};
 
 use std::time::Duration;
 

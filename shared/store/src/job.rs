@@ -9,7 +9,9 @@ mod item;
 mod model;
 
 pub use coverage::covered_until;
-pub use model::{Attached, Discovered, Facts, Found, Intent, Job, Origin, Pending, WantedReport};
+pub use model::{
+    Attached, Discovered, Facts, Found, Intent, Job, Origin, Pending, RebookOutcome, Rebooked, WantedReport,
+};
 
 use std::collections::BTreeMap;
 
@@ -150,6 +152,33 @@ impl Jobs {
             if let Some(key) = window_key {
                 let window = self.table.get(seller.as_str(), &key).await?;
                 changes.extend(window.map(|window| Change::Back(item::window_in_state(window, next, now))));
+            }
+            if self.table.put_together(changes).await? {
+                return Ok(true);
+            }
+        }
+        Err(self.contention(seller, &report_key(report_id)))
+    }
+
+    /// Writes down what came of booking a report again by order of a person: also from `booked` to `booked`, and with
+    /// the newest reason where it stays quarantined. False where the report is not in the bucket.
+    pub async fn rebooked(
+        &self,
+        seller: &SellerId,
+        report_id: &ReportId,
+        rebooked: &Rebooked,
+        facts: &Facts,
+    ) -> Result<bool, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let report = self.table.get(seller.as_str(), &report_key(report_id)).await?;
+            let report = report.ok_or_else(|| missing(seller, report_id))?;
+            let window_key = self.table.fields(&report).text_if("window")?.map(str::to_owned);
+            let Some(changed) = item::rebooked(report, rebooked, facts)? else { return Ok(false) };
+            let state = item::state(&self.table.fields(&changed))?;
+            let mut changes = vec![Change::Back(changed)];
+            if let Some(key) = window_key {
+                let window = self.table.get(seller.as_str(), &key).await?;
+                changes.extend(window.map(|window| Change::Back(item::window_in_state(window, state, rebooked.at))));
             }
             if self.table.put_together(changes).await? {
                 return Ok(true);

@@ -19,10 +19,13 @@ mod table;
 mod testing;
 mod vendor;
 
-pub use document::{Documents, StoredDocument, Upsert, UpsertCounts, UpsertError};
+pub use document::{Documents, Preview, StoredDocument, Upsert, UpsertCounts, UpsertError};
 pub use error::StoreError;
 pub use item::Item;
-pub use job::{Attached, Discovered, Facts, Found, Intent, Job, Jobs, Origin, Pending, WantedReport, covered_until};
+pub use job::{
+    Attached, Discovered, Facts, Found, Intent, Job, Jobs, Origin, Pending, RebookOutcome, Rebooked, WantedReport,
+    covered_until,
+};
 pub use object::{
     Declared, Head, ObjectMetadata, ObjectPlace, ObjectReader, OpenObject, PutError, ReportObjects, Stored, measure,
     report_key,
@@ -42,7 +45,10 @@ pub use purchase::{
 };
 pub use rate::DynamoRateBudget;
 pub use schema::{IndexSchema, Projection, TABLES, TableSchema, Tables};
-pub use secret::{Credentials, Secrets};
+pub use secret::{
+    ApplicationCredentials, CLIENT_SECRET_LIVES, Credentials, ExpiryNotice, NewClientSecret, Noted, Put, Rotated, SECRETS_BEGIN_WITH, Secrets,
+    account_secret_name, application_secret_name,
+};
 pub use seller::{Flows, Seller, Sellers};
 pub use settlement::{
     AttentionReason, Balances, Claim, ClaimedSettlement, Completion, ConflictRecord, NeedsAttention, SettlementStatus,

@@ -128,6 +128,13 @@ impl Settlements {
         }
     }
 
+    /// Opens a settlement that is booked, to book it again from the same bytes: it is `booking` until `complete`, so
+    /// that nobody relies on it while its payments and its proof may disagree, and so that whoever finds it after a
+    /// crash goes on.
+    pub async fn reopen(&self, seller: &SellerId, id: &SettlementId, sha256: &str) -> Result<(), StoreError> {
+        self.change(seller, id, |there| item::reopened(there, sha256)).await.map(drop)
+    }
+
     /// Completes a settlement: the proof, the place in the chain, and the completion marker last.
     ///
     /// First the settlement's figures become visible to its neighbours, then the chain is worked out for it and

@@ -26,6 +26,17 @@ pub enum Upsert {
     Superseded,
 }
 
+/// What booking a document again would come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// What would be done.
+    pub outcome: Upsert,
+    /// The document in the books, if it is there.
+    pub before: Option<Document>,
+    /// The document afterwards; none where it stays as it is.
+    pub after: Option<Document>,
+}
+
 /// How many documents came to what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UpsertCounts {

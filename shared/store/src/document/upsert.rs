@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use countinghouse_domain::document::{Document, DocumentKey, DocumentLine, Merge, merge};
+use countinghouse_domain::document::{Difference, Document, DocumentKey, DocumentLine, Merge, Standing, merge, rebook};
 use countinghouse_domain::ids::{ReportId, SellerId};
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::item::{self, HEADER, KEYS, Keeping};
-use super::{Documents, StoredDocument, Upsert, UpsertCounts, UpsertError};
+use super::{Documents, Preview, StoredDocument, Upsert, UpsertCounts, UpsertError};
 use crate::payment::{WriterSettings, write_batch};
 use crate::size::item_bytes;
 use crate::table::{ATTEMPTS, Change};
@@ -28,6 +28,8 @@ struct Booking<'a> {
     seller: &'a SellerId,
     report_id: &'a ReportId,
     now: Timestamp,
+    /// Whether a person has it booked again: then every document is judged anew, and a later report is not undone.
+    again: bool,
 }
 
 impl Documents {
@@ -42,7 +44,7 @@ impl Documents {
         let mut document = document;
         document.stamp(report_id.as_str());
         let known = self.headers(seller, std::slice::from_ref(&document)).await?;
-        self.upsert_one(Booking { seller, report_id, now }, &document, known).await
+        self.upsert_one(Booking { seller, report_id, now, again: false }, &document, known).await
     }
 
     /// Books documents of a report, several at once. Booking them again changes nothing, and what is in the books
@@ -50,11 +52,64 @@ impl Documents {
     pub async fn upsert_many(
         &self,
         seller: &SellerId,
-        mut documents: Vec<Document>,
+        documents: Vec<Document>,
         report_id: &ReportId,
         now: Timestamp,
     ) -> Result<UpsertCounts, UpsertError> {
-        let booking = Booking { seller, report_id, now };
+        self.book_many(Booking { seller, report_id, now, again: false }, documents).await
+    }
+
+    /// Books documents of a report again, by order of a person: see [`rebook`]. Done twice, the second time changes
+    /// nothing.
+    pub async fn rebook_many(
+        &self,
+        seller: &SellerId,
+        documents: Vec<Document>,
+        report_id: &ReportId,
+        now: Timestamp,
+    ) -> Result<UpsertCounts, UpsertError> {
+        self.book_many(Booking { seller, report_id, now, again: true }, documents).await
+    }
+
+    /// What [`rebook_many`](Self::rebook_many) would do, in the order of the documents. Nothing is written.
+    pub async fn preview_many(
+        &self,
+        seller: &SellerId,
+        mut documents: Vec<Document>,
+        report_id: &ReportId,
+    ) -> Result<Vec<Preview>, UpsertError> {
+        let mut previews = Vec::with_capacity(documents.len());
+        for chunk in documents.chunks_mut(LOOKED_UP) {
+            for document in chunk.iter_mut() {
+                document.stamp(report_id.as_str());
+            }
+            let preview: Vec<_> = chunk.iter().map(|document| self.preview(seller, document, report_id)).collect();
+            let found = futures_util::stream::iter(preview).buffered(WRITTEN_AT_ONCE);
+            previews.extend(found.try_collect::<Vec<_>>().await?);
+        }
+        Ok(previews)
+    }
+
+    async fn preview(
+        &self,
+        seller: &SellerId,
+        document: &Document,
+        report_id: &ReportId,
+    ) -> Result<Preview, UpsertError> {
+        let items = self.table.partition(&item::partition_key(seller, &document.key)).await?;
+        let Some(stored) = item::read(&self.table, &items)? else {
+            let superseded = self.same_rows_under_a_number(seller, document).await?.is_some();
+            let outcome = if superseded { Upsert::Superseded } else { Upsert::Created };
+            // What is kept only for the record is no document of its own.
+            return Ok(Preview { outcome, before: None, after: Some(document.clone()).filter(|_| !superseded) });
+        };
+        let standing = standing(&stored.report_ids, report_id);
+        let (outcome, after, _) = outcome_of(rebook(&stored.document, document, standing)?);
+        Ok(Preview { outcome, before: Some(stored.document), after })
+    }
+
+    async fn book_many(&self, booking: Booking<'_>, mut documents: Vec<Document>) -> Result<UpsertCounts, UpsertError> {
+        let (seller, report_id) = (booking.seller, booking.report_id);
         let mut counts = UpsertCounts::default();
         for chunk in documents.chunks_mut(LOOKED_UP) {
             for document in chunk.iter_mut() {
@@ -107,7 +162,7 @@ impl Documents {
         for _ in 0..ATTEMPTS {
             let (outcome, mut changes) = match known.remove(&partition) {
                 None => self.created(booking, document).await?,
-                Some(header) if self.is_same(&header, document)? => return Ok(Upsert::Same),
+                Some(header) if !booking.again && self.is_same(&header, document)? => return Ok(Upsert::Same),
                 Some(_) => match self.merged(booking, document, &partition).await? {
                     Some(merged) => merged,
                     None => return Ok(Upsert::Same),
@@ -153,16 +208,14 @@ impl Documents {
         let items = self.table.partition(partition).await?;
         let stored = item::read(&self.table, &items)?;
         let stored = stored.ok_or_else(|| StoreError::Missing { item: partition.to_owned() })?;
-        let (outcome, merged, differences) = match merge(&stored.document, document)? {
-            Merge::Same => return Ok(None),
-            Merge::Updated(merged) => (Upsert::Updated, merged, Vec::new()),
-            Merge::Extended(merged) => (Upsert::Extended, merged, Vec::new()),
-            Merge::Revised { document, differences } => {
-                let shown = differences.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>();
-                let shown = shown.map_err(|error| StoreError::build(partition, error))?;
-                (Upsert::Revised { differences: differences.len() }, document, shown)
-            }
+        let merged = if booking.again {
+            rebook(&stored.document, document, standing(&stored.report_ids, booking.report_id))?
+        } else {
+            merge(&stored.document, document)?
         };
+        let (outcome, Some(merged), differences) = outcome_of(merged) else { return Ok(None) };
+        let shown = differences.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>();
+        let differences = shown.map_err(|error| StoreError::build(partition, error))?;
         let keeping = self.keeping(booking, stored, outcome);
         let new = write(booking.seller, &merged, &keeping)?;
         Ok(Some((outcome, self.replacing(booking, &items, new, &keeping, outcome, &differences))))
@@ -269,6 +322,30 @@ impl Documents {
         }
         self.table.put_together(together).await
     }
+}
+
+/// What a merge comes to: the document afterwards, where it changes, and what was revised.
+fn outcome_of(merged: Merge) -> (Upsert, Option<Document>, Vec<Difference>) {
+    match merged {
+        Merge::Same => (Upsert::Same, None, Vec::new()),
+        Merge::Updated(document) => (Upsert::Updated, Some(*document), Vec::new()),
+        Merge::Extended(document) => (Upsert::Extended, Some(*document), Vec::new()),
+        Merge::Revised { document, differences } => {
+            (Upsert::Revised { differences: differences.len() }, Some(*document), differences)
+        }
+    }
+}
+
+/// Whether a report's word is the last about a document. The reports that taught something about it stand in the order
+/// in which they came; of one that taught nothing its number says when it was made, for Amazon counts upwards.
+fn standing(taught: &[ReportId], report: &ReportId) -> Standing {
+    let number = |id: &ReportId| id.as_str().parse::<u64>().ok();
+    let Some(last) = taught.last().filter(|last| *last != report) else { return Standing::Newest };
+    let is_older = match (number(report), number(last)) {
+        (Some(report), Some(last)) => report < last,
+        _ => false,
+    };
+    if is_older || taught.contains(report) { Standing::Older } else { Standing::Newest }
 }
 
 fn part(item: &Item) -> &str {

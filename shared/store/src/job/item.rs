@@ -5,7 +5,7 @@ use countinghouse_domain::job::{JobState, Window};
 use countinghouse_domain::report::{ReportType, RequestableReport};
 use jiff::{SignedDuration, Timestamp};
 
-use super::model::{Facts, Found, Job, Origin, Pending, WantedReport};
+use super::model::{Facts, Found, Job, Origin, Pending, RebookOutcome, Rebooked, WantedReport};
 use crate::item::{Fields, ItemBuilder};
 use crate::{Item, StoreError};
 
@@ -111,6 +111,9 @@ pub(super) fn advanced(report: Item, next: JobState, facts: &Facts, now: Timesta
         .text_if("object_key", facts.object_key.as_deref())
         .text_if("sha256", facts.sha256.as_deref())
         .number_if("bytes", facts.bytes);
+    if let Some(created_at) = facts.created_at {
+        item.time("created_at", created_at);
+    }
     if !facts.counts.is_empty() {
         let mut counts = ItemBuilder::new();
         for (name, count) in &facts.counts {
@@ -193,7 +196,49 @@ pub(super) fn read_job(fields: &Fields<'_>) -> Result<Job, StoreError> {
         recorded_at: fields.time("recorded_at")?,
         updated_at: fields.time("updated_at")?,
         next_check_at: fields.time_if("next_check_at")?,
+        rebooked: read_rebooked(fields)?,
     })
+}
+
+fn read_rebooked(fields: &Fields<'_>) -> Result<Option<Rebooked>, StoreError> {
+    let Some(map) = fields.map("rebooked")? else { return Ok(None) };
+    let inner = Fields::of(map, KEYS);
+    let fault = || fields.fault("rebooked", "when a report was booked again, and what came of it");
+    let text = |name: &str| inner.text(name).map(str::to_owned).map_err(|_other| fault());
+    let outcome = text("outcome")?;
+    Ok(Some(Rebooked {
+        order: text("order")?,
+        at: inner.time("at").map_err(|_other| fault())?,
+        outcome: RebookOutcome::ALL.into_iter().find(|each| each.name() == outcome).ok_or_else(fault)?,
+        program_version: text("program_version")?,
+        rules: text("rules")?,
+        reason: inner.text_if("reason").map_err(|_other| fault())?.map(str::to_owned),
+    }))
+}
+
+/// A report that was booked again by order of a person; none where it never came into the bucket, or is at Amazon.
+pub(super) fn rebooked(report: Item, rebooked: &Rebooked, facts: &Facts) -> Result<Option<Item>, StoreError> {
+    let state = state(&Fields::of(&report, KEYS))?;
+    let next = match rebooked.outcome {
+        RebookOutcome::Booked => JobState::Booked,
+        RebookOutcome::Quarantined => JobState::Quarantined,
+        RebookOutcome::Refused => state,
+    };
+    if !matches!(state, JobState::Downloaded | JobState::Booked | JobState::Quarantined) {
+        return Ok(None);
+    }
+    let mut noted = ItemBuilder::new();
+    noted
+        .text("order", rebooked.order.as_str())
+        .time("at", rebooked.at)
+        .text("outcome", rebooked.outcome.name())
+        .text("program_version", rebooked.program_version.as_str())
+        .text("rules", rebooked.rules.as_str())
+        .text_if("reason", rebooked.reason.as_deref());
+    // A refusal changes nothing else: the state keeps its reason and its time.
+    let moved =
+        if rebooked.outcome == RebookOutcome::Refused { report } else { advanced(report, next, facts, rebooked.at) };
+    Ok(Some(ItemBuilder::edit(moved).map("rebooked", noted.take()).take()))
 }
 
 fn read_facts(fields: &Fields<'_>) -> Result<Facts, StoreError> {
@@ -206,6 +251,7 @@ fn read_facts(fields: &Fields<'_>) -> Result<Facts, StoreError> {
         bytes: fields.number_if("bytes")?,
         counts: fields.counts("counts")?,
         next_check_at: fields.time_if("next_check_at")?,
+        created_at: fields.time_if("created_at")?,
     })
 }
 

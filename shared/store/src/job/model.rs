@@ -175,6 +175,50 @@ pub struct Facts {
     pub counts: BTreeMap<String, u64>,
     /// When to look at it again; absent means at the next poll, or for a report that is done in an hour.
     pub next_check_at: Option<Timestamp>,
+    /// When Amazon made it, where Amazon has said so; its document is there for 90 days from then.
+    pub created_at: Option<Timestamp>,
+}
+
+/// What came of booking a report again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RebookOutcome {
+    /// It is booked.
+    Booked,
+    /// It cannot be booked as it is.
+    Quarantined,
+    /// It was not what was asked for: another program, other rules, other bytes. Nothing was changed.
+    Refused,
+}
+
+impl RebookOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 3] = [Self::Booked, Self::Quarantined, Self::Refused];
+
+    /// The name in the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Booked => "booked",
+            Self::Quarantined => "quarantined",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// The last time that a person had a report booked again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebooked {
+    /// The order: whoever gave it recognises it.
+    pub order: String,
+    /// When it was done.
+    pub at: Timestamp,
+    /// What came of it.
+    pub outcome: RebookOutcome,
+    /// The version of the program that did it.
+    pub program_version: String,
+    /// Its table of rules, by its fingerprint.
+    pub rules: String,
+    /// Why not, where it was not booked.
+    pub reason: Option<String>,
 }
 
 /// A report on its way into the books.
@@ -204,4 +248,6 @@ pub struct Job {
     pub updated_at: Timestamp,
     /// When to look at it again; absent once it is downloaded or over.
     pub next_check_at: Option<Timestamp>,
+    /// The last time that it was booked again by order of a person.
+    pub rebooked: Option<Rebooked>,
 }

@@ -88,6 +88,13 @@ pub fn payment_write_units(item: &Item) -> usize {
     table.saturating_add(write_units(item_bytes(&entry)))
 }
 
+impl PaymentItem {
+    /// The payment as the table would answer it once it is written.
+    pub fn as_stored(&self) -> Result<Payment, StoreError> {
+        read(&Fields::of(&self.item, super::KEYS))
+    }
+}
+
 /// Reads a payment.
 pub(super) fn read(fields: &Fields<'_>) -> Result<Payment, StoreError> {
     let text = |name| fields.text_if(name).map(|text| text.unwrap_or_default().to_owned());

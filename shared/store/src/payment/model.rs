@@ -1,5 +1,6 @@
 //! A payment and its keys.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use countinghouse_domain::ids::{ReportId, SellerId, SettlementId};
@@ -123,6 +124,36 @@ pub struct Payment {
     pub quantity: Option<i64>,
     /// The promotion.
     pub promotion_id: String,
+}
+
+impl Payment {
+    /// Everything that it says besides its place, type, category and amount, by the names of the table.
+    pub fn details(&self) -> Vec<(&'static str, Cow<'_, str>)> {
+        let text = |name, text: &'_ str| (name, Cow::Owned(text.to_owned()));
+        let posted_at = self.posted_at.map(|at| at.to_string()).unwrap_or_default();
+        let quantity = self.quantity.map(|pieces| pieces.to_string()).unwrap_or_default();
+        vec![
+            text("currency", self.currency.code()),
+            text("transaction_type", &self.transaction_type),
+            text("amount_type", &self.amount_type),
+            text("amount_description", &self.amount_description),
+            text("posted_at", &posted_at),
+            text("order_id", &self.order_id),
+            text("merchant_order_id", &self.merchant_order_id),
+            text("adjustment_id", &self.adjustment_id),
+            text("shipment_id", &self.shipment_id),
+            text("marketplace", &self.marketplace),
+            text("fulfillment", &self.fulfillment),
+            text("order_item_code", &self.order_item_code),
+            text("merchant_order_item_id", &self.merchant_order_item_id),
+            text("merchant_adjustment_item_id", &self.merchant_adjustment_item_id),
+            text("sku", &self.sku),
+            text("quantity", &quantity),
+            text("promotion_id", &self.promotion_id),
+            text("seller", self.seller.as_str()),
+            text("report_id", self.report_id.as_str()),
+        ]
+    }
 }
 
 #[cfg(test)]

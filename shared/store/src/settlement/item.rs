@@ -106,6 +106,22 @@ fn same_file(there: &Item, completion: &Completion<'_>) -> Result<(), StoreError
     Err(StoreError::Conflict { item: format!("{} (claimed for another file)", fields.name()) })
 }
 
+/// A settlement that is booked again from the same file: until it is completed it is not to be relied on. Its proof
+/// stays beside it.
+pub(super) fn reopened(there: Item, sha256: &str) -> Result<Item, StoreError> {
+    let fields = Fields::of(&there, KEYS);
+    if fields.text("sha256")? != sha256 {
+        return Err(StoreError::Conflict { item: format!("{} (claimed for another file)", fields.name()) });
+    }
+    let mut reasons = read_reasons(&fields)?;
+    reasons.retain(|reason| *reason != AttentionReason::Booking);
+    reasons.insert(0, AttentionReason::Booking);
+    let mut item = ItemBuilder::edit(there);
+    item.text("status", SettlementStatus::Booking.name());
+    attention(&mut item, &reasons);
+    Ok(item.take())
+}
+
 /// A settlement whose rows are read: what its neighbours need to know.
 pub(super) fn with_figures(there: Item, completion: &Completion<'_>) -> Result<Item, StoreError> {
     same_file(&there, completion)?;
@@ -140,6 +156,7 @@ pub(super) fn completed(there: Item, completion: &Completion<'_>, now: Timestamp
         .map("by_category", subtotals(completion.tally.by_category()))
         .map("derived", derived(completion))
         .text("program_version", completion.program_version)
+        .text("rules", completion.rules)
         .texts("unknown_columns", completion.unknown_columns)
         .texts("warnings", completion.warnings)
         .text("status", status.name())
@@ -312,6 +329,7 @@ fn read_proof(fields: &Fields<'_>) -> Result<Option<StoredProof>, StoreError> {
         by_category: read_subtotals(fields, "by_category")?,
         derived: read_derived(fields)?,
         program_version: fields.text("program_version")?.to_owned(),
+        rules: fields.text_if("rules")?.map(str::to_owned),
         completed_at,
     }))
 }

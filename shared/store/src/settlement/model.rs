@@ -80,6 +80,8 @@ pub struct Completion<'a> {
     pub balances: Balances,
     /// The version of the program that booked it.
     pub program_version: &'a str,
+    /// The table of rules that gave its payments their types, by its fingerprint.
+    pub rules: &'a str,
     /// Columns that the reader does not know.
     pub unknown_columns: &'a [String],
     /// What the reader warns of, without personal data.
@@ -131,6 +133,8 @@ pub struct StoredProof {
     pub derived: Option<StoredDerived>,
     /// The version of the program.
     pub program_version: String,
+    /// The table of rules, by its fingerprint; none where a program booked it that did not say.
+    pub rules: Option<String>,
     /// When the settlement was completed first.
     pub completed_at: Timestamp,
 }

@@ -100,6 +100,7 @@ async fn complete(settlements: &Settlements, read: &Read) -> StoredSettlement {
         tally: &read.tally,
         balances: Balances::of(&read.tally),
         program_version: "0.1.0",
+        rules: "5f3c0a91d2e4",
         unknown_columns: &[],
         warnings: &[],
     };
@@ -245,6 +246,7 @@ async fn what_was_claimed_for_other_bytes_cannot_be_completed(aws: World) {
         tally: &read.tally,
         balances: Balances::default(),
         program_version: "0.1.0",
+        rules: "5f3c0a91d2e4",
         unknown_columns: &[],
         warnings: &[],
     };

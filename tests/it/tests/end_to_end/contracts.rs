@@ -29,9 +29,9 @@ cases![
 /// Which variables a function asks for when it starts.
 fn asked(build: impl Fn(&Variables) -> Result<(), ConfigError>, variables: &Variables) -> BTreeSet<String> {
     build(variables).unwrap();
-    // Every function starts its log with this one; see countinghouse_runtime::function.
-    let log_level = ["LOG_LEVEL".to_owned()];
-    variables.asked().into_iter().filter(|name| !name.starts_with("AWS_")).map(str::to_owned).chain(log_level).collect()
+    // Every function starts its log and its metrics with these; see countinghouse_runtime::function.
+    let of_all = ["LOG_LEVEL", "STACK_NAME"].map(str::to_owned);
+    variables.asked().into_iter().filter(|name| !name.starts_with("AWS_")).map(str::to_owned).chain(of_all).collect()
 }
 
 /// The error that every function shares.
@@ -64,6 +64,7 @@ async fn every_function_asks_for_the_variables_that_the_template_sets(suite: Rc<
             "submit-vendor-invoices",
             asked(|from| submit_vendor_invoices::Dependencies::new(from, aws).map(drop), &stack.variables()),
         ),
+        ("watch-books", asked(|from| watch_books::Dependencies::new(from, aws).map(drop), &stack.variables())),
         ("upload-invoices", asked(|from| upload_invoices::Dependencies::new(from, aws).map(drop), &stack.variables())),
     ]
     .into();
@@ -105,12 +106,13 @@ fn keys(described: &Value) -> Vec<&str> {
 }
 
 /// Events whose messages fail by design, and those that name things that are not there.
-const FAILING: [&str; 16] = [
+const FAILING: [&str; 17] = [
     "receive-notifications-poison",
     "download-documents-unknown-version",
     "download-documents-later-attempt",
     "download-documents-settlement",
     "download-documents-vat-report",
+    "book-documents-again",
     "book-documents-continue-settlement",
     "book-documents-continue-vat-report",
     "book-documents-object-created",
@@ -157,6 +159,7 @@ async fn handle(stack: &Stack, name: &str, event: Value, functions: &mut BTreeSe
         "pull-purchases",
         "issue-invoices",
         "upload-invoices",
+        "watch-books",
     ];
     let function = names.into_iter().find(|function| name.starts_with(function));
     let function = function.unwrap_or_else(|| panic!("{name} names no function"));
@@ -171,6 +174,11 @@ async fn handle(stack: &Stack, name: &str, event: Value, functions: &mut BTreeSe
         "poll-jobs" => {
             let dependencies = poll_jobs::Dependencies::new(&variables, aws).unwrap();
             poll_jobs::handle(&dependencies, serde_json::from_value(event).unwrap()).await.unwrap();
+            return 0;
+        }
+        "watch-books" => {
+            let dependencies = watch_books::Dependencies::new(&variables, aws).unwrap();
+            watch_books::handle(&dependencies, serde_json::from_value(event).unwrap()).await.unwrap();
             return 0;
         }
         "receive-notifications" => {
