@@ -26,20 +26,40 @@ impl StoredCredentials {
         Self { sellers, secrets }
     }
 
+    /// The credentials as they are stored now: whoever asks needs a token, which is once an hour, and a secret that
+    /// was rotated must not be missed.
     async fn find(&self, seller: &SellerId) -> Result<Credentials, CredentialError> {
-        let found = self.sellers.get(seller).await.map_err(|error| fault(seller, error))?;
-        let found = found.ok_or_else(|| CredentialError::Missing(seller.clone()))?;
-        let stored = self.secrets.credentials(&found.secret_name).await.map_err(|error| fault(seller, error))?;
-        Ok(Credentials {
-            client_id: stored.client_id.expose_secret().to_owned(),
-            client_secret: stored.client_secret,
-            refresh_token: stored.refresh_token,
-        })
+        let secret = self.secret_of(seller).await?;
+        let stored = self.secrets.credentials_read_anew(&secret).await;
+        stored.map(credentials).map_err(|error| fault(seller, &secret, error))
+    }
+
+    async fn find_previous(&self, seller: &SellerId) -> Result<Option<Credentials>, CredentialError> {
+        let secret = self.secret_of(seller).await?;
+        let before = self.secrets.previous_credentials(&secret).await;
+        before.map(|found| found.map(credentials)).map_err(|error| fault(seller, &secret, error))
+    }
+
+    async fn secret_of(&self, seller: &SellerId) -> Result<String, CredentialError> {
+        let found = self.sellers.get(seller).await.map_err(|error| fault(seller, "", error))?;
+        found.map(|found| found.secret_name).ok_or_else(|| CredentialError::Missing(seller.clone()))
     }
 }
 
-fn fault(seller: &SellerId, error: StoreError) -> CredentialError {
+fn credentials(stored: countinghouse_store::Credentials) -> Credentials {
+    Credentials {
+        client_id: stored.client_id.expose_secret().to_owned(),
+        client_secret: stored.client_secret,
+        refresh_token: stored.refresh_token,
+    }
+}
+
+fn fault(seller: &SellerId, secret: &str, error: StoreError) -> CredentialError {
     match error {
+        // The application's secret is not there, and its name helps.
+        StoreError::Missing { ref item } if !secret.is_empty() && !item.ends_with(secret) => {
+            CredentialError::Malformed { seller: seller.clone(), reason: error.to_string() }
+        }
         StoreError::Missing { .. } => CredentialError::Missing(seller.clone()),
         StoreError::Corrupt { .. } => CredentialError::Malformed { seller: seller.clone(), reason: error.to_string() },
         StoreError::Throttled { .. } | StoreError::Conflict { .. } | StoreError::Service { .. } => {
@@ -51,6 +71,10 @@ fn fault(seller: &SellerId, error: StoreError) -> CredentialError {
 impl CredentialSource for StoredCredentials {
     fn credentials<'a>(&'a self, seller: &'a SellerId) -> BoxFuture<'a, Result<Credentials, CredentialError>> {
         Box::pin(self.find(seller))
+    }
+
+    fn previous<'a>(&'a self, seller: &'a SellerId) -> BoxFuture<'a, Result<Option<Credentials>, CredentialError>> {
+        Box::pin(self.find_previous(seller))
     }
 }
 

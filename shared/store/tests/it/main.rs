@@ -17,6 +17,7 @@ mod objects;
 mod own_invoices;
 mod payments;
 mod rates;
+mod secrets;
 mod sellers;
 mod settlements;
 mod vendor;
@@ -57,6 +58,7 @@ async fn the_store_keeps_its_promises_on_a_local_aws() {
         own_invoices::cases(aws),
         payments::cases(aws),
         rates::cases(aws),
+        secrets::cases(aws),
         sellers::cases(aws),
         settlements::cases(aws),
         vendor::cases(aws),
