@@ -85,7 +85,7 @@ pub struct Standing {
     pub state: State,
     /// Since when.
     pub since: Timestamp,
-    /// How often it was uploaded.
+    /// How often it was uploaded. An upload of which Amazon surely made nothing does not count.
     pub uploads: u32,
     /// The last refusal: what Amazon said. It stays until the document is accepted.
     pub refusal: Option<Refusal>,
@@ -137,6 +137,8 @@ pub enum Event {
     CanBeMade,
     /// A person decided that it be uploaded again.
     PersonUploadsAgain,
+    /// A person decided that it be made and uploaded again, under its number: what was sent was wrong.
+    PersonMakesAgain,
     /// A person, or an error that says so, made it void; or Amazon issues it before it had a number.
     Cancelled,
 }
@@ -165,7 +167,12 @@ pub fn after(standing: &Standing, event: &Event, now: Timestamp) -> Result<Stand
     let to = |state| Ok(Standing { state, since: now, ..standing.clone() });
     let impossible = |event| Err(NotPossible { state: standing.state, event });
     match (event, standing.state) {
-        (Event::Issued, Due) | (Event::UploadFailed, Uploading) => to(Issued),
+        (Event::Issued, Due) => to(Issued),
+        // What Amazon never looked at is no attempt: a rate limit must not use them up.
+        (Event::UploadFailed, Uploading) => {
+            let uploads = standing.uploads.saturating_sub(1);
+            Ok(Standing { state: Issued, since: now, uploads, refusal: standing.refusal.clone() })
+        }
         (Event::Issued, _) => impossible("issued"),
         (Event::UploadFailed, _) => impossible("back from an upload"),
         (Event::UploadBegun, Issued | Rejected) => {
@@ -193,6 +200,10 @@ pub fn after(standing: &Standing, event: &Event, now: Timestamp) -> Result<Stand
             Ok(Standing { state: Issued, since: now, uploads: 0, refusal: standing.refusal.clone() })
         }
         (Event::PersonUploadsAgain, _) => impossible("uploaded again"),
+        (Event::PersonMakesAgain, NeedsPerson | Rejected) => {
+            Ok(Standing { state: Rejected, since: now, uploads: 0, refusal: standing.refusal.clone() })
+        }
+        (Event::PersonMakesAgain, _) => impossible("made again"),
         (Event::Cancelled, Accepted) => impossible("cancelled"),
         (Event::Cancelled, _) => to(Cancelled),
     }
@@ -326,6 +337,21 @@ mod tests {
         let last = run(State::Issued, &many).unwrap();
         assert_eq!((last.state, last.uploads), (State::NeedsPerson, MOST_UPLOADS));
         assert_eq!(after(&last, &Event::PersonUploadsAgain, at(99)).unwrap().uploads, 0);
+        let again = after(&last, &Event::PersonMakesAgain, at(99)).unwrap();
+        assert_eq!((again.state, again.uploads), (State::Rejected, 0));
+        assert!(after(&standing(State::Processing), &Event::PersonMakesAgain, at(99)).is_err());
+    }
+
+    #[test]
+    fn an_upload_that_amazon_never_looked_at_is_no_attempt() {
+        let refused_by_the_rate = [Event::UploadBegun, Event::UploadFailed];
+        let many: Vec<Event> = refused_by_the_rate.iter().cloned().cycle().take(40).collect();
+        let last = run(State::Issued, &many).unwrap();
+        assert_eq!((last.state, last.uploads), (State::Issued, 1));
+        let refusal = Refusal { code: Some(79_517), message: "Invalid order".to_owned() };
+        let then = [Event::UploadBegun, Event::FeedCreated, Event::Refused(refusal)];
+        let refused = then.iter().try_fold(last, |standing, event| after(&standing, event, at(50))).unwrap();
+        assert_eq!((refused.state, refused.uploads), (State::Rejected, 2));
     }
 
     #[test]

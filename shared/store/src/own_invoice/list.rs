@@ -5,7 +5,7 @@ use countinghouse_domain::ids::SellerId;
 use countinghouse_vat_invoices::state::State;
 use jiff::Timestamp;
 
-use super::key::is_document;
+use super::key::{is_document, shipment_key};
 use super::model::{Stage, StoredOwnInvoice};
 use super::{OwnInvoices, read};
 use crate::item::time_text;
@@ -83,6 +83,21 @@ impl OwnInvoices {
                 return Ok(count);
             }
         }
+    }
+
+    /// The documents that a person means by a text: a sort key, a number, a shipment, a transaction or an order. One as a
+    /// rule; an order may have several.
+    pub async fn find(&self, seller: &SellerId, text: &str) -> Result<Vec<StoredOwnInvoice>, StoreError> {
+        let by_number = self.registered(seller, text).await?.map(|entry| entry.document);
+        let names = [text.to_owned(), shipment_key(text), format!("transaction {text}")];
+        for key in by_number.into_iter().chain(names.into_iter().filter(|name| is_document(name))) {
+            if let Some(found) = self.get(seller, &key).await? {
+                return Ok(vec![found]);
+            }
+        }
+        let mut all = self.list(seller).await?;
+        all.retain(|each| each.order_id == text);
+        Ok(all)
     }
 
     /// Every document of a seller, in the order of the sort keys.

@@ -10,7 +10,7 @@ use countinghouse_vat_invoices::document::DueDocument;
 use countinghouse_vat_invoices::number::InvoiceNumber;
 use sha2::{Digest, Sha256};
 
-use super::key::{due_key, issued_key, own_document_key};
+use super::key::{beside_profile_key, due_key, issued_key, own_document_key, profile_key};
 use super::model::ObjectVersion;
 use crate::StoreError;
 use crate::error::not_modified;
@@ -19,6 +19,8 @@ use crate::error::not_modified;
 const SHA256: &str = "sha256";
 /// The tag of what names buyers: it expires with all personal data.
 const PERSONAL: &str = "personal-data=yes";
+/// The tag of what names the seller only and stays.
+const NOT_PERSONAL: &str = "seller-profile=yes";
 /// The tag of documents as they were reported: they are needed until they are issued and accepted, and expire soon.
 const DUE: &str = "due-invoice=yes";
 
@@ -80,6 +82,23 @@ impl OwnInvoiceObjects {
         body: Vec<u8>,
     ) -> Result<ObjectVersion, StoreError> {
         self.put(issued_key(seller, number, extension), content_type, PERSONAL, body).await
+    }
+
+    /// Stores a seller's profile, and beside it the files that it names, first those. The keys; a name that would lead
+    /// elsewhere is [`StoreError::Missing`].
+    pub async fn put_profile(
+        &self,
+        seller: &SellerId,
+        profile: Vec<u8>,
+        beside: Vec<(String, Vec<u8>)>,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut keys = Vec::new();
+        for (name, bytes) in beside {
+            let key = beside_profile_key(seller, &name).ok_or(StoreError::Missing { item: name })?;
+            keys.push(self.put(key, "application/octet-stream", NOT_PERSONAL, bytes).await?.key);
+        }
+        keys.push(self.put(profile_key(seller), "application/toml", NOT_PERSONAL, profile).await?.key);
+        Ok(keys)
     }
 
     /// The bytes of an object as it was at that moment. Other bytes than those that were written are an error.

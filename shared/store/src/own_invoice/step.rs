@@ -1,12 +1,13 @@
 //! What a document goes through between two reports: made, uploaded, answered, or void.
 
 use countinghouse_domain::ids::SellerId;
+use countinghouse_vat_invoices::errors::Next;
 use countinghouse_vat_invoices::state::{Event, Standing, State, after};
 use jiff::Timestamp;
 
 use super::item::{self, Move};
 use super::key::{feed_key, number_key, shipment_key};
-use super::model::{Feed, Hint, MadeDocument, MadeFrom, OriginalInvoice, StoredOwnInvoice};
+use super::model::{Feed, Hint, MadeDocument, MadeFrom, NextStep, OriginalInvoice, StoredOwnInvoice};
 use super::report::not_possible;
 use super::{Decided, OwnInvoices, read};
 use crate::item::ItemBuilder;
@@ -57,19 +58,36 @@ impl OwnInvoices {
         self.event(seller, document, &Event::CannotBeMade, Some(why), now).await
     }
 
-    /// A person says that what kept a document from being made is gone, or that it be uploaded again. True when it is
-    /// due (without a number) or issued (with one) from now on.
+    /// A person says that what kept a document from being made is gone, or that it be uploaded again. What is to be done
+    /// next; nothing where it does not wait for a person.
+    ///
+    /// A document without a number, or one that was never made under its number, is due again. One that Amazon refused for
+    /// what is in it is made again under its number. Any other is uploaded again as it is. What only waits for its turn
+    /// gets its message once more.
     pub async fn try_again(
         &self,
         seller: &SellerId,
         document: &str,
         note: &str,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<NextStep, StoreError> {
         self.change(seller, document, |there, known| {
-            // Under a number that was given and a document that was never made, it is still to be made.
-            let event = if known.made.is_some() { Event::PersonUploadsAgain } else { Event::CanBeMade };
-            Ok(Self::step(there, known, &event, Some(note), now))
+            let (event, next) = match known.standing.state {
+                State::Due => return Ok(Decided::Leave(NextStep::Issue)),
+                State::Issued => return Ok(Decided::Leave(NextStep::Upload)),
+                State::Uploading | State::Processing | State::Accepted | State::Cancelled => {
+                    return Ok(Decided::Leave(NextStep::Nothing));
+                }
+                State::NeedsPerson if known.made.is_none() => (Event::CanBeMade, NextStep::Issue),
+                State::Rejected | State::NeedsPerson if is_wrong(&known.standing) => {
+                    (Event::PersonMakesAgain, NextStep::Issue)
+                }
+                State::Rejected | State::NeedsPerson => (Event::PersonUploadsAgain, NextStep::Upload),
+            };
+            Ok(match Self::step(there, known, &event, Some(note), now) {
+                Decided::Put(item, _) => Decided::Put(item, next),
+                Decided::Leave(_) => Decided::Leave(NextStep::Nothing),
+            })
         })
         .await
     }
@@ -289,4 +307,9 @@ impl OwnInvoices {
         item::step(&mut item, &Move { before: Some(known.standing.state), standing: &standing, note }, now);
         Decided::Put(item.take(), true)
     }
+}
+
+/// Whether Amazon refused what was sent for what is in it.
+fn is_wrong(standing: &Standing) -> bool {
+    standing.refusal.as_ref().is_some_and(|refusal| refusal.known().next == Next::MakeAgain)
 }

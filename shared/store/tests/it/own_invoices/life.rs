@@ -124,7 +124,10 @@ async fn what_passes_is_uploaded_again_after_the_next_report_only(aws: World) {
     let standing = invoices.hint(&seller, &document, "F2", &person, at(11)).await.unwrap().unwrap();
     assert_eq!(standing.state, State::NeedsPerson);
     assert_eq!(invoices.needing_attention().await.unwrap().len(), 1);
-    assert!(invoices.try_again(&seller, &document, "the setting is changed", at(12)).await.unwrap());
+    assert_eq!(
+        invoices.try_again(&seller, &document, "the setting is changed", at(12)).await.unwrap(),
+        NextStep::Upload
+    );
     assert_eq!(stored(&invoices, &document).await.standing.state, State::Issued);
 }
 
@@ -178,7 +181,7 @@ async fn what_cannot_be_made_waits_for_a_person_and_the_next_report_tries_again(
     assert_eq!((told.state, told.next), (Some(State::NeedsPerson), NextStep::Nothing));
     let why = stored(&invoices, &document).await.note.unwrap();
     assert!(why.contains("Amazon calculated no tax"), "{why}");
-    assert!(invoices.try_again(&seller, &document, "VAT number entered", at(2)).await.unwrap());
+    assert_eq!(invoices.try_again(&seller, &document, "VAT number entered", at(2)).await.unwrap(), NextStep::Issue);
     assert_eq!(stored(&invoices, &document).await.standing.state, State::Due);
 }
 
