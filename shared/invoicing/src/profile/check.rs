@@ -21,6 +21,13 @@ const LOGO_HEIGHT_MM: u8 = 14;
 const HIGHEST_LOGO_MM: u8 = 25;
 /// The largest logo in bytes: it is part of every document.
 const LARGEST_LOGO: usize = 500_000;
+/// How long the seller's data may be, in signs: name, street and the like; court or directors; a telephone number or code.
+/// Together they fit the foot of the page.
+const LONGEST: [usize; 3] = [70, 120, 40];
+/// How long the last line of the page may be: two lines of small type.
+const LONGEST_FOOTER: usize = 240;
+/// How long the small print may be, in signs and in lines: it is never torn apart, so it has to fit one page.
+const LONGEST_SMALL_PRINT: (usize, usize) = (3_000, 40);
 const INVOICE_NUMBER: &str = "{country}-{year}-{number:6}";
 const CREDIT_NOTE_NUMBER: &str = "{country}-C{year}-{number:6}";
 
@@ -55,6 +62,18 @@ impl Place<'_> {
         Ok(text.to_owned())
     }
 
+    /// A text that has to fit its place on the page.
+    fn fitting(&self, value: Option<&Spanned<String>>, field: &str, longest: usize) -> Result<String, ProfileError> {
+        let Some(value) = value else { return Ok(String::new()) };
+        let signs = value.get_ref().chars().count();
+        if signs > longest {
+            let problem =
+                format!("it has {signs} signs and does not fit its place on the page; write at most {longest}");
+            return Err(self.error(value, field, problem));
+        }
+        Ok(value.get_ref().clone())
+    }
+
     fn country(&self, value: &Spanned<String>, field: &str) -> Result<String, ProfileError> {
         let code = country::normalized(value.get_ref());
         if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
@@ -85,7 +104,7 @@ pub(super) fn check(file: &str, text: &str, raw: RawProfile, load: Load<'_>) -> 
     let (color, logo) = look(&place, &raw.look, load)?;
     let (texts, texts_in) = texts(&place, raw.text)?;
     Ok(Profile {
-        seller: seller(&place, raw.seller)?,
+        seller: seller(&place, &raw.seller)?,
         vat_ids: vat_ids(&place, &raw.vat_ids)?,
         logo,
         color,
@@ -101,21 +120,29 @@ pub(super) fn check(file: &str, text: &str, raw: RawProfile, load: Load<'_>) -> 
     })
 }
 
-fn seller(place: &Place<'_>, raw: RawSeller) -> Result<SellerData, ProfileError> {
+fn seller(place: &Place<'_>, raw: &RawSeller) -> Result<SellerData, ProfileError> {
+    let [line, words, code] = LONGEST;
+    let needed = |value: &Spanned<String>, name: &str, longest| {
+        let field = format!("seller.{name}");
+        place.fitting(Some(value), &field, longest)?;
+        place.filled(value, &field)
+    };
+    let given =
+        |value: Option<&Spanned<String>>, name: &str, longest| place.fitting(value, &format!("seller.{name}"), longest);
     Ok(SellerData {
-        name: place.filled(&raw.name, "seller.name")?,
-        trading_name: raw.trading_name,
-        street: place.filled(&raw.street, "seller.street")?,
-        street_2: raw.street_2,
-        postal_code: place.filled(&raw.postal_code, "seller.postal_code")?,
-        city: place.filled(&raw.city, "seller.city")?,
+        name: needed(&raw.name, "name", line)?,
+        trading_name: given(raw.trading_name.as_ref(), "trading_name", line)?,
+        street: needed(&raw.street, "street", line)?,
+        street_2: given(raw.street_2.as_ref(), "street_2", line)?,
+        postal_code: needed(&raw.postal_code, "postal_code", code)?,
+        city: needed(&raw.city, "city", line)?,
         country: place.country(&raw.country, "seller.country")?,
-        email: raw.email,
-        phone: raw.phone,
-        web: raw.web,
-        register: raw.register,
-        directors: raw.directors,
-        tax_number: raw.tax_number,
+        email: given(raw.email.as_ref(), "email", line)?,
+        phone: given(raw.phone.as_ref(), "phone", code)?,
+        web: given(raw.web.as_ref(), "web", line)?,
+        register: given(raw.register.as_ref(), "register", words)?,
+        directors: given(raw.directors.as_ref(), "directors", words)?,
+        tax_number: given(raw.tax_number.as_ref(), "tax_number", code)?,
     })
 }
 
@@ -219,6 +246,9 @@ fn texts(
     let (mut general, mut single) = (Texts::default(), BTreeMap::new());
     for (key, value) in raw {
         let field = format!("text.{}", key.get_ref());
+        if let RawText::Plain(text) = value.get_ref() {
+            too_long(key.get_ref(), text).map_or(Ok(()), |problem| Err(place.error(&key, &field, problem)))?;
+        }
         match value.into_inner() {
             RawText::Plain(text) => match key.get_ref().as_str() {
                 "small_print" => general.small_print = text,
@@ -256,7 +286,24 @@ fn own_texts(
         };
         return Err(place.error(section, &format!("text.{}.{unknown}", section.get_ref()), problem));
     }
+    for (name, text) in [("small_print", &small_print), ("footer", &footer)] {
+        if let Some(problem) = too_long(name, text) {
+            return Err(place.error(section, &format!("text.{}.{name}", section.get_ref()), problem));
+        }
+    }
     Ok(Texts { small_print, footer, words })
+}
+
+/// Why a text does not fit its place on the page, if it does not.
+fn too_long(name: &str, text: &str) -> Option<String> {
+    let (signs, lines) = (text.chars().count(), text.lines().count());
+    let (longest, most) = if name == "footer" { (LONGEST_FOOTER, 2) } else { LONGEST_SMALL_PRINT };
+    (signs > longest || lines > most).then(|| {
+        format!(
+            "it has {signs} signs in {lines} lines and does not fit its place on the page; write at most {longest} signs in \
+             {most} lines"
+        )
+    })
 }
 
 fn xrechnung(place: &Place<'_>, section: Spanned<RawXRechnung>) -> Result<XRechnungData, ProfileError> {

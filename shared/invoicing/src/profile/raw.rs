@@ -33,26 +33,18 @@ pub(super) struct RawProfile {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSeller {
     pub(super) name: Text,
-    #[serde(default)]
-    pub(super) trading_name: String,
+    pub(super) trading_name: Option<Text>,
     pub(super) street: Text,
-    #[serde(default)]
-    pub(super) street_2: String,
+    pub(super) street_2: Option<Text>,
     pub(super) postal_code: Text,
     pub(super) city: Text,
     pub(super) country: Text,
-    #[serde(default)]
-    pub(super) email: String,
-    #[serde(default)]
-    pub(super) phone: String,
-    #[serde(default)]
-    pub(super) web: String,
-    #[serde(default)]
-    pub(super) register: String,
-    #[serde(default)]
-    pub(super) directors: String,
-    #[serde(default)]
-    pub(super) tax_number: String,
+    pub(super) email: Option<Text>,
+    pub(super) phone: Option<Text>,
+    pub(super) web: Option<Text>,
+    pub(super) register: Option<Text>,
+    pub(super) directors: Option<Text>,
+    pub(super) tax_number: Option<Text>,
 }
 
 #[derive(Deserialize, Default)]

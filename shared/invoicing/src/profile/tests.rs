@@ -118,6 +118,26 @@ fn a_file_that_is_no_toml_says_where_it_goes_wrong() {
 }
 
 #[test]
+fn a_text_that_does_not_fit_its_place_on_the_page_is_told_with_what_does() {
+    let long = |letters: usize| "x".repeat(letters);
+    let cases = [
+        ("name = \"Linden & Kiesel GmbH\" ", format!("name = \"{}\" ", long(71)), "seller.name", "at most 70"),
+        ("# footer = ", format!("footer = \"{}\" # ", long(241)), "text.footer", "at most 240 signs in 2 lines"),
+        ("# small_print = ", format!("small_print = \"{}\" # ", "a\\n".repeat(41)), "text.small_print", "in 40 lines"),
+    ];
+    for (from, to, field, advice) in cases {
+        let (line, error) = complaint(from, &to);
+        assert_eq!((error.line, error.field.as_str()), (Some(line), field), "{error}");
+        assert!(error.problem.contains(advice), "{error}");
+    }
+    let (_, error) =
+        complaint("small_print = \"Verpackungsregister", &format!("footer = \"{}\"\nsmall_print = \"V", long(241)));
+    assert_eq!(error.field, "text.de.footer");
+    let longest = EXAMPLE.replace("# footer = ", &format!("footer = \"{}\" # ", long(240)));
+    assert_eq!(read(&longest).unwrap().footer(Language::Fr).len(), 240);
+}
+
+#[test]
 fn a_logo_must_be_a_picture_that_fits() {
     let with_logo = EXAMPLE.replace("# logo = \"logo.svg\"", "logo = \"logo.svg\"");
     let read =
