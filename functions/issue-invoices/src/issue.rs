@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countinghouse_domain::document::DocumentKind;
+use countinghouse_domain::ids::SellerId;
 use countinghouse_invoicing::{Issue, Rendered};
 use countinghouse_runtime::messages::{InvoiceIssue, InvoiceUpload};
 use countinghouse_store::{
@@ -77,6 +78,12 @@ pub(crate) async fn issue(
     let known =
         known.ok_or_else(|| IssueError::UnknownDocument { seller: seller.clone(), document: document.to_owned() })?;
     match (known.standing.state, &known.numbering) {
+        // A number that was given is used, whatever was switched off since.
+        (State::Due, None) if !issues(dependencies, seller).await? => {
+            let seller_id = seller.as_str();
+            tracing::warn!(seller_id, document, "no number is given: the seller is not connected for own invoices");
+            Ok(Done::Known)
+        }
         (State::Due, None) => job.number(&known).await,
         (State::Due, Some(numbering)) => job.resume(&known, numbering).await,
         (State::Rejected, Some(numbering)) => job.make_again(&known, numbering).await,
@@ -90,6 +97,12 @@ pub(crate) async fn issue(
             Ok(Done::Known)
         }
     }
+}
+
+/// Whether the seller is connected for own invoices.
+async fn issues(dependencies: &Dependencies, seller: &SellerId) -> Result<bool, IssueError> {
+    let found = dependencies.sellers.get(seller).await?;
+    Ok(found.is_some_and(|found| found.flows.invoicing))
 }
 
 /// The work on one message.

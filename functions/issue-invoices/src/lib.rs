@@ -17,7 +17,7 @@ use countinghouse_runtime::function::Invocation;
 use countinghouse_runtime::messages::InvoiceIssue;
 use countinghouse_runtime::metrics::{Metric, MetricLine};
 use countinghouse_runtime::queue::Queue;
-use countinghouse_store::{OwnInvoiceObjects, OwnInvoices};
+use countinghouse_store::{OwnInvoiceObjects, OwnInvoices, Sellers};
 
 pub use error::{IssueError, StartError};
 use issue::Done;
@@ -25,6 +25,8 @@ use profiles::Profiles;
 
 /// What the function works with.
 pub struct Dependencies {
+    /// The connected sellers: only who issues own invoices gets numbers.
+    pub sellers: Sellers,
     /// The own invoices.
     pub invoices: OwnInvoices,
     /// Their files.
@@ -53,6 +55,7 @@ impl Dependencies {
         let dynamodb = aws_sdk_dynamodb::Client::new(aws);
         let objects = OwnInvoiceObjects::new(aws_sdk_s3::Client::new(aws), variables.required("REPORTS_BUCKET")?);
         Ok(Self {
+            sellers: Sellers::new(dynamodb.clone(), variables.required("SELLERS_TABLE")?),
             invoices: OwnInvoices::new(dynamodb, variables.required("OWN_INVOICES_TABLE")?),
             issues: Queue::new(sqs.clone(), variables.required("INVOICE_ISSUES_QUEUE_URL")?),
             uploads: Queue::new(sqs, variables.required("INVOICE_UPLOADS_QUEUE_URL")?),
