@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod desk;
+mod import;
 mod invoice;
+mod invoices;
 mod map;
+mod profile;
 mod purchases;
 mod stack;
 mod vendor;
@@ -21,16 +24,22 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Import(import::Arguments),
     Invoice(invoice::Arguments),
+    Invoices(invoices::Arguments),
     Map(map::Arguments),
+    Profile(profile::Arguments),
     Purchases(purchases::Arguments),
     Vendor(vendor::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Import(arguments) => import::run(&arguments),
         Command::Invoice(arguments) => invoice::run(&arguments),
+        Command::Invoices(arguments) => invoices::run(&arguments),
         Command::Map(arguments) => map::run(&arguments),
+        Command::Profile(arguments) => profile::run(&arguments),
         Command::Purchases(arguments) => purchases::run(&arguments),
         Command::Vendor(arguments) => vendor::run(&arguments),
     }
