@@ -29,6 +29,11 @@ BUYER = Seller("HOLM-OFFICE", "Holm Office Supply", "na", ("ATVPDKIKX0DER",), va
 YOURS = Seller("A3YOURFILE", "your file", "eu", ("A1PA6795UKMFR9",), vat=True)
 
 
+def refresh_token(seller: Seller) -> str:
+    """What a seller's authorisation gives."""
+    return f"Atzr|demo-{seller.seller_id}"
+
+
 def connect(seller: Seller, amazon: FakeAmazon, stack: LocalStack, outputs: dict, requested: dict | None = None) -> None:
     """Makes a seller known at both ends, as a person does it: credentials as a secret, the seller in its table.
 
@@ -44,13 +49,12 @@ def connect_buyer(buyer: Seller, amazon: FakeAmazon, stack: LocalStack, outputs:
 
 
 def _connect(seller: Seller, more: dict, flows: dict, amazon: FakeAmazon, stack: LocalStack, outputs: dict) -> None:
-    refresh_token = f"Atzr|demo-{seller.seller_id}"
     amazon.add_seller({
         "seller_id": seller.seller_id, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
-        "refresh_token": refresh_token, "region": seller.region, "marketplace_ids": list(seller.marketplace_ids),
+        "refresh_token": refresh_token(seller), "region": seller.region, "marketplace_ids": list(seller.marketplace_ids),
         "store_name": seller.name, **more,
     })
-    secret = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "refresh_token": refresh_token}
+    secret = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "refresh_token": refresh_token(seller)}
     secret_name = f"countinghouse/{seller.seller_id}"
     stack.client("secretsmanager").create_secret(Name=secret_name, SecretString=json.dumps(secret))
     stack.client("dynamodb").put_item(TableName=outputs["SellersTableName"], Item={
