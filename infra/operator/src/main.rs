@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod desk;
+mod doctor;
 mod import;
 mod invoice;
 mod invoices;
@@ -24,6 +25,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Doctor(doctor::Arguments),
     Import(import::Arguments),
     Invoice(invoice::Arguments),
     Invoices(invoices::Arguments),
@@ -35,6 +37,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Invoice(arguments) => invoice::run(&arguments),
         Command::Invoices(arguments) => invoices::run(&arguments),
