@@ -15,7 +15,7 @@ use crate::transport::Transport;
 
 /// Amazon's APIs. Cheap to clone; all clones share connections and access tokens.
 #[derive(Debug, Clone)]
-pub struct Amazon(Arc<Inner>);
+pub struct Amazon(pub(crate) Arc<Inner>);
 
 #[derive(Debug)]
 pub(crate) struct Inner {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use countinghouse_domain::ids::SellerId;
+use countinghouse_domain::ids::{InvalidId, SellerId};
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
@@ -20,6 +20,49 @@ pub struct Credentials {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials").field("client_id", &self.client_id).finish_non_exhaustive()
+    }
+}
+
+/// What an application proves itself with, where it speaks for itself and for no seller.
+#[derive(Clone)]
+pub struct ApplicationCredentials {
+    client_id: String,
+    client_secret: SecretString,
+    name: SellerId,
+}
+
+impl ApplicationCredentials {
+    /// An application's identifier, for example `amzn1.application-oa2-client.…`, and its secret. What cannot be an
+    /// identifier is refused.
+    pub fn new(client_id: impl Into<String>, client_secret: SecretString) -> Result<Self, InvalidId> {
+        let client_id = client_id.into();
+        let start = client_id.len().saturating_sub(LONGEST_NAME);
+        let name = client_id.get(start..).unwrap_or_default().parse()?;
+        Ok(Self { client_id, client_secret, name })
+    }
+
+    /// The application's identifier, not secret.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The application's secret.
+    pub const fn client_secret(&self) -> &SecretString {
+        &self.client_secret
+    }
+
+    /// What its rate budgets and its tokens are kept under, where a selling partner's id stands for others.
+    pub const fn name(&self) -> &SellerId {
+        &self.name
+    }
+}
+
+/// Rate budgets are kept under an id of this length at most.
+const LONGEST_NAME: usize = 64;
+
+impl fmt::Debug for ApplicationCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApplicationCredentials").field("client_id", &self.client_id).finish_non_exhaustive()
     }
 }
 
@@ -47,11 +90,29 @@ pub enum CredentialError {
 pub trait CredentialSource: Send + Sync + fmt::Debug {
     /// The credentials of this seller.
     fn credentials<'a>(&'a self, seller: &'a SellerId) -> BoxFuture<'a, Result<Credentials, CredentialError>>;
+
+    /// The credentials with the application's secret before the present one, if there is one. They are tried once when
+    /// Amazon refuses the present secret: after a rotation the old one lives on for seven days.
+    fn previous<'a>(&'a self, seller: &'a SellerId) -> BoxFuture<'a, Result<Option<Credentials>, CredentialError>> {
+        let _one_is_known_at_a_time = seller;
+        Box::pin(std::future::ready(Ok(None)))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_application_does_not_show_its_secret_and_has_a_name_that_an_item_can_have() {
+        let long = format!("amzn1.application-oa2-client.{}", "0".repeat(60));
+        let application = ApplicationCredentials::new(long.as_str(), "hush".into()).unwrap();
+        assert!(!format!("{application:?}").contains("hush"));
+        assert_eq!((application.client_id(), application.name().as_str().len()), (long.as_str(), 64));
+        for wrong in ["", "two words", "ümlaut"] {
+            assert!(ApplicationCredentials::new(wrong, "hush".into()).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn credentials_do_not_show_their_secrets() {

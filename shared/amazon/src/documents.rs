@@ -96,7 +96,23 @@ struct RestrictedDataToken {
     restricted_data_token: SecretString,
 }
 
+/// Asks for a token for one document, by its path.
+fn restricted_data_token_request(path: &str) -> Result<ApiRequest, AmazonError> {
+    let body = RestrictedDataTokenRequest { restricted_resources: [RestrictedResource { method: "GET", path }] };
+    ApiRequest::post(Operation::CreateRestrictedDataToken, RESTRICTED_DATA_TOKEN.to_owned(), &body)
+}
+
 impl Seller {
+    /// Whether restricted data tokens are given, which documents with personal data need. A document that does not
+    /// exist will do: Amazon then refuses the document (400) and not the caller (403). The token is thrown away.
+    pub async fn check_restricted_access(&self, document: &ReportDocumentId) -> Result<(), AmazonError> {
+        let request = restricted_data_token_request(&path_with_id(DOCUMENTS, document.as_str()))?;
+        match self.call(&request).await {
+            Ok(_) | Err(AmazonError::BadRequest { .. } | AmazonError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The address of a report's document, good for five minutes. Asks for a restricted data token first where the
     /// report holds personal data.
     pub async fn report_document(
@@ -141,10 +157,8 @@ impl Seller {
     }
 
     async fn restricted_data_token(&self, path: &str, token: &AccessToken) -> Result<SecretString, AmazonError> {
-        let body = RestrictedDataTokenRequest { restricted_resources: [RestrictedResource { method: "GET", path }] };
-        let operation = Operation::CreateRestrictedDataToken;
-        let request = ApiRequest::post(operation, RESTRICTED_DATA_TOKEN.to_owned(), &body)?;
-        let permit = self.permit(operation).await?;
+        let request = restricted_data_token_request(path)?;
+        let permit = self.permit(request.operation).await?;
         let reply = self.exchange(&request, &token.value, permit).await?;
         read::<RestrictedDataToken>(request.call(), &reply).map(|answer| answer.restricted_data_token)
     }

@@ -23,6 +23,8 @@ pub enum Call {
     Download,
     /// The bytes of a feed.
     Upload,
+    /// The time of day.
+    Date,
 }
 
 impl fmt::Display for Call {
@@ -32,6 +34,7 @@ impl fmt::Display for Call {
             Self::Operation(operation) => operation.name(),
             Self::Download => "the download of a document",
             Self::Upload => "the upload of a document",
+            Self::Date => "the question what time it is",
         })
     }
 }
@@ -92,13 +95,15 @@ pub enum AmazonError {
         #[source]
         source: Option<Failure>,
     },
-    /// A person has to act: Amazon gives no access token for this seller.
-    #[error("seller {seller} has no access to Amazon: {refusal}")]
+    /// A person has to act: Amazon gives no access token for this seller, or for the application itself.
+    #[error("{seller} has no access to Amazon: {refusal}; Amazon says {answer}")]
     Unauthorized {
-        /// Which seller.
+        /// Which seller; of an application that asks for itself, its identifier.
         seller: SellerId,
         /// Why.
         refusal: Refusal,
+        /// What Amazon said.
+        answer: Box<Answer>,
     },
     /// A person has to act: Amazon refuses this call with a fresh token, so a role is missing or the
     /// authorisation has to be renewed.
@@ -215,6 +220,29 @@ impl AmazonError {
             | Self::Credentials(_)
             | Self::Unexpected { .. } => None,
         }
+    }
+
+    /// What Amazon said, where the error is an answer of Amazon's.
+    pub fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Unauthorized { answer, .. }
+            | Self::Forbidden { answer, .. }
+            | Self::NotFound { answer, .. }
+            | Self::BadRequest { answer, .. }
+            | Self::PageExpired { answer, .. } => Some(answer),
+            Self::Unavailable { answer, .. } | Self::AnswerLost { answer, .. } => answer.as_deref(),
+            Self::RateLimited { .. }
+            | Self::LinkExpired
+            | Self::Interrupted { .. }
+            | Self::Budget(_)
+            | Self::Credentials(_)
+            | Self::Unexpected { .. } => None,
+        }
+    }
+
+    /// Whether Amazon refused to make something because it is there already.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::BadRequest { answer, .. } if answer.status == 409)
     }
 
     /// Whether only a person can help: the seller's authorisation, role, secret or stored credentials.

@@ -27,6 +27,8 @@ use crate::transport::{NoReply, Outgoing, Reply};
 
 const FEEDS: &str = "/feeds/2021-06-30/feeds";
 const DOCUMENTS: &str = "/feeds/2021-06-30/documents";
+/// The type of a feed with own invoices.
+const OWN_INVOICES: &str = "UPLOAD_VAT_INVOICE";
 /// A processing report has one line for each record that failed; ours have one record.
 const LARGEST_REPORT_BYTES: usize = 4 * 1024 * 1024;
 /// The address for the bytes lives five minutes; one that has expired is replaced once.
@@ -116,6 +118,13 @@ impl Seller {
         let permit = self.permit(Operation::CreateFeed).await?;
         let token = self.amazon.token(&self.id, None).await?;
         Ok(ReadyToUpload { seller: self, permit, token })
+    }
+
+    /// Whether feeds with own invoices may be listed, and so be made: the list is asked for and thrown away.
+    pub async fn check_feeds(&self) -> Result<(), AmazonError> {
+        let mut request = ApiRequest::get(Operation::GetFeeds, FEEDS.to_owned());
+        request.query = vec![("feedTypes", OWN_INVOICES.to_owned()), ("pageSize", "1".to_owned())];
+        self.call(&request).await.map(|_reply| ())
     }
 
     /// How a feed stands.

@@ -31,16 +31,25 @@ impl ApiRequest {
         Ok(Self { operation, method: Method::POST, path, query: Vec::new(), body: Some(body) })
     }
 
+    pub(crate) const fn delete(operation: Operation, path: String) -> Self {
+        Self { operation, method: Method::DELETE, path, query: Vec::new(), body: None }
+    }
+
     pub(crate) const fn call(&self) -> Call {
         Call::Operation(self.operation)
     }
 
     /// Whether making it twice does no harm. A report or a feed that is asked for twice is made twice, and an invoice
-    /// that is handed in twice is a duplicate. A place for bytes that nobody uses is forgotten.
+    /// that is handed in twice is a duplicate. A secret that is asked for twice is replaced twice. A place for bytes
+    /// that nobody uses is forgotten, and a destination or a subscription that exists is refused.
     pub(crate) const fn is_repeatable(&self) -> bool {
         !matches!(
             self.operation,
-            Operation::CreateReport | Operation::SubmitInvoices | Operation::SubmitInvoice | Operation::CreateFeed
+            Operation::CreateReport
+                | Operation::SubmitInvoices
+                | Operation::SubmitInvoice
+                | Operation::CreateFeed
+                | Operation::RotateApplicationClientSecret
         )
     }
 

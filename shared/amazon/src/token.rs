@@ -1,4 +1,5 @@
-//! Access tokens of "Login with Amazon", one for each seller, shared by everything in the process.
+//! Access tokens of "Login with Amazon", one for each seller and for each scope of an application, shared by everything
+//! in the process.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,9 +14,10 @@ use serde::Deserialize;
 
 use crate::answer::Answer;
 use crate::client::Inner;
-use crate::credentials::Credentials;
+use crate::credentials::{ApplicationCredentials, Credentials};
 use crate::error::{AmazonError, Call, Refusal};
 use crate::exchange::{Attempts, Cause, read};
+use crate::grantless::Scope;
 use crate::retry::Outcome;
 use crate::transport::{NoReply, Outgoing, Reply};
 
@@ -27,9 +29,34 @@ pub(crate) struct AccessToken {
     round: u64,
 }
 
-/// The tokens of all sellers.
+/// The tokens of all sellers and applications.
 #[derive(Debug, Default)]
-pub(crate) struct Tokens(Mutex<HashMap<SellerId, Arc<Slot>>>);
+pub(crate) struct Tokens(Mutex<HashMap<(SellerId, Option<Scope>), Arc<Slot>>>);
+
+/// By what right a token is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Grant<'a> {
+    /// A seller's authorisation.
+    Seller(&'a SellerId),
+    /// None: the application asks for itself.
+    Application(&'a ApplicationCredentials, Scope),
+}
+
+impl<'a> Grant<'a> {
+    const fn asker(self) -> &'a SellerId {
+        match self {
+            Self::Seller(seller) => seller,
+            Self::Application(application, _) => application.name(),
+        }
+    }
+
+    const fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Seller(_) => None,
+            Self::Application(_, scope) => Some(scope),
+        }
+    }
+}
 
 /// One seller's token. Whoever needs a new one holds the lock while asking, and the others then find it there.
 #[derive(Debug, Default)]
@@ -42,13 +69,13 @@ struct Slot {
 #[derive(Debug, Default)]
 struct Held {
     token: Option<AccessToken>,
-    refusal: Option<Refusal>,
+    refusal: Option<(Refusal, Box<Answer>)>,
 }
 
 impl Tokens {
-    fn slot(&self, seller: &SellerId) -> Arc<Slot> {
+    fn slot(&self, grant: Grant<'_>) -> Arc<Slot> {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(slots.entry(seller.clone()).or_default())
+        Arc::clone(slots.entry((grant.asker().clone(), grant.scope())).or_default())
     }
 }
 
@@ -59,7 +86,16 @@ impl Inner {
         seller: &SellerId,
         refused: Option<&AccessToken>,
     ) -> Result<AccessToken, AmazonError> {
-        let slot = self.tokens.slot(seller);
+        self.token_by(Grant::Seller(seller), refused).await
+    }
+
+    /// A usable token by this right, and not the one that was `refused`.
+    pub(crate) async fn token_by(
+        &self,
+        grant: Grant<'_>,
+        refused: Option<&AccessToken>,
+    ) -> Result<AccessToken, AmazonError> {
+        let slot = self.tokens.slot(grant);
         let seen = slot.rounds.load(Ordering::Acquire);
         let mut held = slot.held.lock().await;
         let now = self.clock.now();
@@ -71,40 +107,63 @@ impl Inner {
         }
         let rounds = slot.rounds.load(Ordering::Acquire);
         // Somebody asked while this caller waited, and was refused: asking again would be hammering.
-        if let Some(refusal) = held.refusal.clone().filter(|_| rounds > seen) {
-            return Err(AmazonError::Unauthorized { seller: seller.clone(), refusal });
+        if let Some((refusal, answer)) = held.refusal.clone().filter(|_| rounds > seen) {
+            return Err(AmazonError::Unauthorized { seller: grant.asker().clone(), refusal, answer });
         }
         let round = rounds.saturating_add(1);
         *held = Held::default();
-        let result = self.fresh_token(seller, round).await;
+        let result = self.fresh_token(grant, round).await;
         match &result {
             Ok(token) => held.token = Some(token.clone()),
-            Err(AmazonError::Unauthorized { refusal, .. }) => held.refusal = Some(refusal.clone()),
+            Err(AmazonError::Unauthorized { refusal, answer, .. }) => {
+                held.refusal = Some((refusal.clone(), answer.clone()));
+            }
             Err(_) => {}
         }
         slot.rounds.store(round, Ordering::Release);
         result
     }
 
-    async fn fresh_token(&self, seller: &SellerId, round: u64) -> Result<AccessToken, AmazonError> {
-        let credentials = self.credentials.credentials(seller).await.map_err(AmazonError::Credentials)?;
+    async fn fresh_token(&self, grant: Grant<'_>, round: u64) -> Result<AccessToken, AmazonError> {
         let asked_at = self.clock.now();
-        let reply = self.ask_for_token(seller, &credentials).await?;
+        let reply = match grant {
+            Grant::Seller(seller) => self.ask_for_seller(seller).await?,
+            Grant::Application(application, scope) => {
+                self.ask_for_token(application.name(), &grantless_form(application, scope)).await?
+            }
+        };
         let granted: Granted = read(Call::Token, &reply)?;
-        tracing::debug!(seller.id = %seller, token.lifetime_s = granted.expires_in, "Amazon gave an access token");
+        tracing::debug!(seller.id = %grant.asker(), token.lifetime_s = granted.expires_in, "Amazon gave an access token");
         Ok(AccessToken { usable_until: usable_until(asked_at, granted.expires_in), value: granted.access_token, round })
     }
 
-    async fn ask_for_token(&self, seller: &SellerId, credentials: &Credentials) -> Result<Reply, AmazonError> {
+    /// Asks with the seller's credentials. Where the application's secret is refused, the one before it is tried once:
+    /// after a rotation both are good for a while, and what is stored may be ahead of Amazon, or behind.
+    async fn ask_for_seller(&self, seller: &SellerId) -> Result<Reply, AmazonError> {
+        let credentials = self.credentials.credentials(seller).await.map_err(AmazonError::Credentials)?;
+        let refused = match self.ask_for_token(seller, &seller_form(&credentials)).await {
+            Err(refused @ AmazonError::Unauthorized { refusal: Refusal::Secret, .. }) => refused,
+            answer => return answer,
+        };
+        let Ok(Some(previous)) = self.credentials.previous(seller).await else { return Err(refused) };
+        let answer = self.ask_for_token(seller, &seller_form(&previous)).await;
+        if answer.is_ok() {
+            tracing::warn!(seller.id = %seller, "Amazon refuses the present client secret and takes the one before it");
+        }
+        // If neither is good, the present one is the one to mend.
+        answer.map_err(|_previous| refused)
+    }
+
+    async fn ask_for_token(&self, asker: &SellerId, form: &[u8]) -> Result<Reply, AmazonError> {
         let mut attempts = Attempts::new(&self.config.retry, true);
         loop {
-            let (outcome, cause) = match self.transport.send(self.token_request(credentials)).await {
+            let (outcome, cause) = match self.transport.send(self.token_request(form)).await {
                 Ok(reply) if reply.status.is_success() => return Ok(reply),
                 Ok(reply) => {
                     let answer = Answer::of_tokens(reply.status, &reply.headers, &reply.body);
                     let outcome = outcome_of(&answer, &reply);
                     if !is_passing(outcome) {
-                        return Err(refused(seller, answer));
+                        return Err(refused(asker, answer));
                     }
                     (outcome, Cause::answered(answer, reply.retry_after()))
                 }
@@ -120,20 +179,34 @@ impl Inner {
         }
     }
 
-    fn token_request(&self, credentials: &Credentials) -> Outgoing {
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "refresh_token")
-            .append_pair("refresh_token", credentials.refresh_token.expose_secret())
-            .append_pair("client_id", &credentials.client_id)
-            .append_pair("client_secret", credentials.client_secret.expose_secret())
-            .finish();
+    fn token_request(&self, form: &[u8]) -> Outgoing {
         let mut headers = HeaderMap::new();
         let form_type = HeaderValue::from_static("application/x-www-form-urlencoded;charset=UTF-8");
         headers.insert(CONTENT_TYPE, form_type);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let (method, url, body) = (Method::POST, self.config.lwa_endpoint.clone(), form.into_bytes());
+        let (method, url, body) = (Method::POST, self.config.lwa_endpoint.clone(), form.to_vec());
         Outgoing { method, url, headers, body, is_repeatable: true }
     }
+}
+
+fn seller_form(credentials: &Credentials) -> Vec<u8> {
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "refresh_token")
+        .append_pair("refresh_token", credentials.refresh_token.expose_secret())
+        .append_pair("client_id", &credentials.client_id)
+        .append_pair("client_secret", credentials.client_secret.expose_secret())
+        .finish();
+    form.into_bytes()
+}
+
+fn grantless_form(application: &ApplicationCredentials, scope: Scope) -> Vec<u8> {
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "client_credentials")
+        .append_pair("scope", scope.name())
+        .append_pair("client_id", application.client_id())
+        .append_pair("client_secret", application.client_secret().expose_secret())
+        .finish();
+    form.into_bytes()
 }
 
 #[derive(Deserialize)]
@@ -168,14 +241,14 @@ const fn is_passing(outcome: Outcome) -> bool {
     }
 }
 
-fn refused(seller: &SellerId, answer: Answer) -> AmazonError {
+fn refused(asker: &SellerId, answer: Answer) -> AmazonError {
     let refusal = match answer.code.as_deref() {
         Some("invalid_grant") => Refusal::Authorisation,
         Some("invalid_client") => Refusal::Secret,
         Some(code) => Refusal::Other(code.to_owned()),
         None => return AmazonError::BadRequest { call: Call::Token, answer: Box::new(answer) },
     };
-    AmazonError::Unauthorized { seller: seller.clone(), refusal }
+    AmazonError::Unauthorized { seller: asker.clone(), refusal, answer: Box::new(answer) }
 }
 
 #[cfg(test)]

@@ -46,6 +46,24 @@ pub enum Operation {
     GetFeed,
     /// The address of a feed's processing report.
     GetFeedDocument,
+    /// The list of feeds.
+    GetFeeds,
+    /// Where a seller sells.
+    GetMarketplaceParticipations,
+    /// The places that an application has its notifications sent to.
+    GetDestinations,
+    /// A further such place.
+    CreateDestination,
+    /// One such place less.
+    DeleteDestination,
+    /// Which notifications of a type a seller's events make.
+    GetSubscription,
+    /// Notifications of a type, from now on.
+    CreateSubscription,
+    /// No notifications of a type any more.
+    DeleteSubscriptionById,
+    /// A new secret for an application.
+    RotateApplicationClientSecret,
     /// A feed of type `UPLOAD_VAT_INVOICE`: Amazon limits these besides createFeed. No request has this name; who makes
     /// such a feed takes from this bucket too.
     UploadVatInvoice,
@@ -53,7 +71,7 @@ pub enum Operation {
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 25] = [
         Self::CreateReport,
         Self::GetReport,
         Self::GetReports,
@@ -69,6 +87,15 @@ impl Operation {
         Self::CreateFeed,
         Self::GetFeed,
         Self::GetFeedDocument,
+        Self::GetFeeds,
+        Self::GetMarketplaceParticipations,
+        Self::GetDestinations,
+        Self::CreateDestination,
+        Self::DeleteDestination,
+        Self::GetSubscription,
+        Self::CreateSubscription,
+        Self::DeleteSubscriptionById,
+        Self::RotateApplicationClientSecret,
         Self::UploadVatInvoice,
     ];
 
@@ -90,6 +117,15 @@ impl Operation {
             Self::CreateFeed => "createFeed",
             Self::GetFeed => "getFeed",
             Self::GetFeedDocument => "getFeedDocument",
+            Self::GetFeeds => "getFeeds",
+            Self::GetMarketplaceParticipations => "getMarketplaceParticipations",
+            Self::GetDestinations => "getDestinations",
+            Self::CreateDestination => "createDestination",
+            Self::DeleteDestination => "deleteDestination",
+            Self::GetSubscription => "getSubscription",
+            Self::CreateSubscription => "createSubscription",
+            Self::DeleteSubscriptionById => "deleteSubscriptionById",
+            Self::RotateApplicationClientSecret => "rotateApplicationClientSecret",
             Self::UploadVatInvoice => "uploadVatInvoice",
         }
     }
@@ -99,7 +135,16 @@ impl Operation {
         match self {
             Self::CreateReport | Self::GetReportDocument => Limit::new(16_700, 15),
             Self::GetReport | Self::GetFeed => Limit::new(2_000_000, 15),
-            Self::GetReports | Self::GetFeedDocument => Limit::new(22_200, 10),
+            Self::GetReports | Self::GetFeedDocument | Self::GetFeeds => Limit::new(22_200, 10),
+            Self::GetMarketplaceParticipations => Limit::new(16_000, 15),
+            Self::GetDestinations
+            | Self::CreateDestination
+            | Self::DeleteDestination
+            | Self::GetSubscription
+            | Self::CreateSubscription
+            | Self::DeleteSubscriptionById => Limit::new(1_000_000, 5),
+            // Once a minute, and never two at once.
+            Self::RotateApplicationClientSecret => Limit::new(16_700, 1),
             Self::CreateFeedDocument => Limit::new(500_000, 15),
             Self::CreateFeed => Limit::new(8_300, 15),
             // One in three seconds, and never two at once.

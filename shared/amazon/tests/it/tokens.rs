@@ -81,8 +81,9 @@ async fn a_refusal_is_named_asked_once_and_needs_a_person() {
     ] {
         let scene = Scene::raw(in_turn(vec![problem(status, error)])).await;
         let refused = scene.seller.check_credentials().await.unwrap_err();
-        let AmazonError::Unauthorized { seller, refusal } = &refused else { panic!("{error}: {refused:?}") };
+        let AmazonError::Unauthorized { seller, refusal, answer } = &refused else { panic!("{error}: {refused:?}") };
         assert_eq!((seller, refusal), (&seller_id(), &expected));
+        assert_eq!((answer.status, answer.code.as_deref()), (status, Some(error)));
         assert!(refused.needs_a_person() && refused.retry_after().is_none());
         assert_eq!(scene.token_requests(), 1, "{error}");
         assert!(!shown(&refused).contains("hush"));
