@@ -3,11 +3,18 @@
 //! The template names everything after the stack, so nothing needs to be configured here. Region and credentials are
 //! AWS's usual ones (`AWS_REGION`, `AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, …); `AWS_ENDPOINT_URL` points to a local AWS.
 
+mod amazon;
+
+use std::sync::Arc;
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::operation::get_queue_url::GetQueueUrlError;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use countinghouse_store::Tables;
+use countinghouse_domain::time::SystemClock;
+use countinghouse_store::{Secrets, Tables};
+
+pub(crate) use amazon::Description;
 
 /// Which stack, and where.
 #[derive(Debug, Clone, clap::Args)]
@@ -48,6 +55,29 @@ pub(crate) enum StackError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// `CloudFormation` knows no such stack.
+    #[error("there is no stack `{stack}` in {region}. Give --stack and --region, or deploy it: sam deploy --guided")]
+    NotDeployed {
+        /// The stack's name.
+        stack: String,
+        /// The region.
+        region: String,
+    },
+    /// `CloudFormation` did not answer as it should.
+    #[error("CloudFormation could not be asked for the stack `{stack}`")]
+    Description {
+        /// The stack's name.
+        stack: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Where Amazon is supposed to be cannot be read.
+    #[error("{place} is not an address such as https://sellingpartnerapi-eu.amazon.com")]
+    Endpoint {
+        /// The template's parameter, or the environment's variable.
+        place: &'static str,
+    },
     /// The address of a queue names no account.
     #[error("the address of the queue `{0}` names no AWS account")]
     NoAccount(String),
@@ -85,6 +115,21 @@ impl Stack {
     /// The client of the tables.
     pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.aws)
+    }
+
+    /// The client of the stacks.
+    pub(crate) fn cloudformation(&self) -> aws_sdk_cloudformation::Client {
+        aws_sdk_cloudformation::Client::new(&self.aws)
+    }
+
+    /// The client of the schedules.
+    pub(crate) fn scheduler(&self) -> aws_sdk_scheduler::Client {
+        aws_sdk_scheduler::Client::new(&self.aws)
+    }
+
+    /// The credentials in Secrets Manager.
+    pub(crate) fn secrets(&self) -> Secrets {
+        Secrets::new(aws_sdk_secretsmanager::Client::new(&self.aws), Arc::new(SystemClock))
     }
 
     /// The client of the bucket. A local AWS knows buckets by path only.
