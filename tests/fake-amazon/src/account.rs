@@ -18,6 +18,12 @@ pub enum Kind {
 /// A role of an application: without it, the operations that need it are a 403.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
+    /// Settlements, and the marketplaces that a seller takes part in.
+    #[serde(rename = "Finance and Accounting")]
+    FinanceAndAccounting,
+    /// `SC_VAT_TAX_REPORT` and the restricted data token for its document; the role for tax invoicing will do, too.
+    #[serde(rename = "Tax Remittance")]
+    TaxRemittance,
     /// submitInvoices and getTransaction.
     #[serde(rename = "Vendor Retail Procurement Invoices")]
     VendorRetailProcurementInvoices,
@@ -36,7 +42,7 @@ impl Kind {
     /// The roles that an account of this kind has if the scenario names none.
     pub(crate) fn all_roles(self) -> &'static [Role] {
         match self {
-            Self::Seller => &[Role::TaxInvoicing],
+            Self::Seller => &[Role::FinanceAndAccounting, Role::TaxRemittance, Role::TaxInvoicing],
             Self::Vendor => &[Role::VendorRetailProcurementInvoices, Role::DirectToConsumerShipping],
             Self::Business => &[Role::BusinessPurchaseReconciliation],
         }

@@ -13,6 +13,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
+use crate::application::ApplicationConfig;
 use crate::delivery::ForeignNotification;
 use crate::faults::Fault;
 use crate::feeds::FeedSettings;
@@ -35,6 +36,8 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/clock", get(clock).post(move_clock))
         .route("/sellers", post(add_seller))
         .route("/sellers/{seller_id}", patch(change_seller))
+        .route("/applications", post(set_application))
+        .route("/applications/rotate", post(rotate_secret))
         .route("/settlements", post(close_settlement))
         .route("/vat-rows", post(add_vat_rows))
         .route("/outcomes", post(add_outcome))
@@ -189,6 +192,30 @@ async fn change_seller(
         config.forbidden_report_types = types;
     }
     Ok(Json(json!({"seller_id": seller_id})))
+}
+
+/// What the developer console has about an application.
+async fn set_application(State(shared): App, Json(body): Json<ApplicationConfig>) -> Json<Value> {
+    let client_id = body.client_id.clone();
+    shared.world().applications.set(body);
+    Json(json!({"client_id": client_id}))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rotation {
+    client_id: String,
+}
+
+/// Rotates a secret as somebody else would, and answers when its message is in the queue.
+async fn rotate_secret(State(shared): App, Json(body): Json<Rotation>) -> Result<Json<Value>, Refused> {
+    {
+        let (mut world, now) = shared.world_now();
+        let rotated = world.rotate_secret(&body.client_id, now);
+        rotated.map_err(|_refusal| StateError::NoApplication(body.client_id.clone()))?;
+    }
+    shared.deliver_due().await;
+    Ok(Json(json!({"client_id": body.client_id})))
 }
 
 #[derive(Debug, Deserialize)]

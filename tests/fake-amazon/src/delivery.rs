@@ -109,6 +109,12 @@ impl RawNotification {
         let body = envelope(notification_type, &json!({"testNotification": true}), "test", now, now);
         Self { due: now, to: Some(Queue::Arn(arn)), seller_id: None, report_id: None, body }
     }
+
+    /// Something about an application itself: no subscription makes it.
+    pub(crate) fn about_application(to: Queue, notification_type: &str, payload: &Value, now: Timestamp) -> Self {
+        let body = envelope(notification_type, payload, "none", now, now);
+        Self { due: now, to: Some(to), seller_id: None, report_id: None, body }
+    }
 }
 
 impl Outbox {

@@ -10,7 +10,7 @@ use crate::operations::Operation;
 use crate::reply::{Answer, Reply};
 use crate::vendor::{VendorApi, operations as vendor};
 use crate::world::World;
-use crate::{notifications, participations, reports, restricted};
+use crate::{application, notifications, participations, reports, restricted};
 
 /// What a call is about, for the log and for faults: the last part of its path, or something of its body.
 pub(crate) fn subject(operation: Operation, parameters: &[String], body: &Bytes) -> Option<String> {
@@ -52,6 +52,7 @@ pub(crate) fn dispatch(world: &mut World, operation: Operation, call: &ApiCall) 
         Operation::SendTestNotification => notifications::send_test(world, call),
         Operation::GetMarketplaceParticipations => participations::marketplaces(world, call),
         Operation::GetAccount => participations::account(world, call),
+        Operation::RotateApplicationClientSecret => application::rotate(world, call),
         Operation::SubmitInvoices => vendor::submit(world, call, VendorApi::Retail),
         Operation::GetTransaction => vendor::payload(world, call, VendorApi::Retail),
         Operation::SubmitInvoice => vendor::submit(world, call, VendorApi::DirectFulfillment),

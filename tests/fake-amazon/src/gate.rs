@@ -253,8 +253,11 @@ fn check_access(world: &World, spec: &OperationSpec, principal: &Principal) -> R
         (Access::Grantless, Principal::Grantless { scopes, .. }) => {
             scopes.iter().any(|scope| scope == "sellingpartnerapi::notifications")
         }
+        (Access::Rotation, Principal::Grantless { scopes, .. }) => {
+            scopes.iter().any(|scope| scope == "sellingpartnerapi::client_credential:rotation")
+        }
         (Access::Seller | Access::Role(_), Principal::Grantless { .. })
-        | (Access::Grantless, Principal::Seller { .. } | Principal::Restricted { .. })
+        | (Access::Grantless | Access::Rotation, Principal::Seller { .. } | Principal::Restricted { .. })
         | (Access::Role(_), Principal::Restricted { .. }) => false,
     };
     if allowed { Ok(()) } else { Err(Reply::unauthorized("")) }

@@ -9,12 +9,16 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::account::Role;
+use crate::application::ApplicationConfig;
 use crate::delivery::{ForeignNotification, SentNotification};
 use crate::faults::Fault;
 use crate::marketplaces::Region;
 use crate::operations::Operation;
 use crate::rates::RateSettings;
-use crate::scenario::{Delays, NotificationSettings, Outcome, Scenario, SellerConfig, SettlementConfig, VatRows};
+use crate::scenario::{
+    Delays, NotificationSettings, Outcome, Scenario, Secret, SellerConfig, SettlementConfig, VatRows,
+};
 use crate::server::{Shared, serve};
 use crate::world::{CallRecord, StateError};
 
@@ -148,6 +152,45 @@ impl FakeAmazon {
     pub fn set_revoked(&self, seller_id: &str, revoked: bool) -> Result<(), StateError> {
         self.shared.world().seller(seller_id)?.config.revoked = revoked;
         Ok(())
+    }
+
+    /// Changes the roles that the application has for an account.
+    pub fn set_roles(&self, seller_id: &str, roles: Vec<Role>) -> Result<(), StateError> {
+        self.shared.world().seller(seller_id)?.config.roles = Some(roles);
+        Ok(())
+    }
+
+    /// Changes what the developer console has about an application: its queue for secrets, and when its secret expires.
+    pub fn set_application(&self, application: ApplicationConfig) {
+        self.shared.world().applications.set(application);
+    }
+
+    /// The present secret of an account's application.
+    pub fn client_secret(&self, seller_id: &str) -> Result<Secret, StateError> {
+        Ok(self.shared.world().seller(seller_id)?.config.client_secret.clone())
+    }
+
+    /// Amazon warns that an application's secret will expire; comes back when the message is in the queue.
+    pub async fn warn_of_secret_expiry(&self, client_id: &str) -> Result<(), StateError> {
+        {
+            let (mut world, now) = self.shared.world_now();
+            world.warn_of_expiry(client_id, now)?;
+        }
+        self.shared.deliver_due().await;
+        Ok(())
+    }
+
+    /// The destinations that applications have: each one's id and queue.
+    pub fn destinations(&self) -> Vec<(String, Option<String>)> {
+        let world = self.shared.world();
+        world.destinations.iter().map(|known| (known.id.clone(), known.sqs_arn().map(str::to_owned))).collect()
+    }
+
+    /// The subscriptions of an account: each one's type and destination.
+    pub fn subscriptions(&self, seller_id: &str) -> Result<Vec<(String, String)>, StateError> {
+        let mut world = self.shared.world();
+        let known = world.seller(seller_id)?.subscriptions.iter();
+        Ok(known.map(|known| (known.notification_type.clone(), known.destination_id.clone())).collect())
     }
 
     /// Changes how long reports take.

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod application;
 mod business;
 mod clock;
 mod content;
@@ -32,6 +33,7 @@ mod vendor;
 mod world;
 
 pub use account::{Kind, Role};
+pub use application::ApplicationConfig;
 pub use business::{
     AddedInvoice, AddedTransaction, BusinessConfig, MissingInvoice, Purchases, PurchasesTruth, RefundAmounts,
     TruthDifference, TruthInvoice, TruthSum,

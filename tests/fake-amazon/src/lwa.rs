@@ -50,7 +50,7 @@ pub(crate) fn answer(world: &mut World, fields: &HashMap<String, String>, now: T
     let reply = match given("grant_type") {
         Some("refresh_token") => refresh(world, &given, now),
         Some("client_credentials") => grantless(world, &given, now),
-        Some("authorization_code") => client(world, &given).and(Err(refusal(
+        Some("authorization_code") => client(world, &given, now).and(Err(refusal(
             400,
             "invalid_grant",
             "The request has an invalid grant parameter : code",
@@ -69,7 +69,7 @@ fn refresh<'f>(
     given: &impl Fn(&str) -> Option<&'f str>,
     now: Timestamp,
 ) -> Result<TokenReply, TokenReply> {
-    let client_id = client(world, given)?;
+    let client_id = client(world, given, now)?;
     if given("scope").is_some() {
         return Err(refusal(400, "invalid_request", "The request has both a refresh_token and a scope"));
     }
@@ -99,7 +99,7 @@ fn grantless<'f>(
     given: &impl Fn(&str) -> Option<&'f str>,
     now: Timestamp,
 ) -> Result<TokenReply, TokenReply> {
-    let client_id = client(world, given)?;
+    let client_id = client(world, given, now)?;
     if given("refresh_token").is_some() {
         return Err(refusal(400, "invalid_request", "The request has both a refresh_token and a scope"));
     }
@@ -120,14 +120,20 @@ fn grantless<'f>(
 }
 
 /// The application, if its secret is right.
-fn client<'f>(world: &World, given: &impl Fn(&str) -> Option<&'f str>) -> Result<String, TokenReply> {
+fn client<'f>(world: &World, given: &impl Fn(&str) -> Option<&'f str>, now: Timestamp) -> Result<String, TokenReply> {
     let client_id = given("client_id").ok_or_else(|| missing("client_id"))?;
     let secret = given("client_secret").ok_or_else(|| missing("client_secret"))?;
-    let known = world
+    let is_present = world
         .sellers
         .values()
         .any(|seller| seller.config.client_id == client_id && seller.config.client_secret.expose() == secret);
-    if known { Ok(client_id.to_owned()) } else { Err(refusal(401, "invalid_client", "Client authentication failed")) }
+    let applications = &world.applications;
+    let is_good = is_present && !applications.has_expired(client_id, now);
+    if is_good || applications.is_old_secret(client_id, secret, now) {
+        Ok(client_id.to_owned())
+    } else {
+        Err(refusal(401, "invalid_client", "Client authentication failed"))
+    }
 }
 
 fn missing(parameter: &str) -> TokenReply {

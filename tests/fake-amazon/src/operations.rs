@@ -31,6 +31,7 @@ pub enum Operation {
     SendTestNotification,
     GetMarketplaceParticipations,
     GetAccount,
+    RotateApplicationClientSecret,
     SubmitInvoices,
     GetTransaction,
     SubmitInvoice,
@@ -70,6 +71,8 @@ pub(crate) enum Access {
     Seller,
     /// A token of the application alone, with the scope for notifications.
     Grantless,
+    /// A token of the application alone, with the scope for new secrets.
+    Rotation,
     /// A token that an account has authorised whose application has this role.
     Role(Role),
 }
@@ -99,9 +102,10 @@ const fn row(
     OperationSpec { operation, name, method, path, rate, burst, access }
 }
 
-use Access::{Grantless, Seller};
+use Access::{Grantless, Rotation, Seller};
 use Operation as Op;
 
+const FINANCE: Access = Access::Role(Role::FinanceAndAccounting);
 const RETAIL: Access = Access::Role(Role::VendorRetailProcurementInvoices);
 const DIRECT: Access = Access::Role(Role::DirectToConsumerShipping);
 const BUSINESS: Access = Access::Role(Role::BusinessPurchaseReconciliation);
@@ -128,8 +132,9 @@ pub(crate) const OPERATIONS: &[OperationSpec] = &[
     row(Op::SendTestNotification,         "sendTestNotification",         "POST",   "/notifications/v1/subscriptions/{}/testNotification",(1.0, 5),     Grantless),
     row(Op::GetSubscriptionById,          "getSubscriptionById",          "GET",    "/notifications/v1/subscriptions/{}/{}",              (1.0, 5),     Grantless),
     row(Op::DeleteSubscriptionById,       "deleteSubscriptionById",       "DELETE", "/notifications/v1/subscriptions/{}/{}",              (1.0, 5),     Grantless),
-    row(Op::GetMarketplaceParticipations, "getMarketplaceParticipations", "GET",    "/sellers/v1/marketplaceParticipations",              (0.016, 15),  Seller),
-    row(Op::GetAccount,                   "getAccount",                   "GET",    "/sellers/v1/account",                                (0.016, 15),  Seller),
+    row(Op::GetMarketplaceParticipations, "getMarketplaceParticipations", "GET",    "/sellers/v1/marketplaceParticipations",              (0.016, 15),  FINANCE),
+    row(Op::GetAccount,                   "getAccount",                   "GET",    "/sellers/v1/account",                                (0.016, 15),  FINANCE),
+    row(Op::RotateApplicationClientSecret,"rotateApplicationClientSecret","POST",   "/applications/2023-11-30/clientSecret",              (0.0167, 1),  Rotation),
     row(Op::SubmitInvoices,               "submitInvoices",               "POST",   "/vendor/payments/v1/invoices",                       (10.0, 10),   RETAIL),
     row(Op::GetTransaction,               "getTransaction",               "GET",    "/vendor/transactions/v1/transactions/{}",            (10.0, 20),   RETAIL),
     row(Op::SubmitInvoice,                "submitInvoice",                "POST",   "/vendor/directFulfillment/payments/v1/invoices",     (10.0, 10),   DIRECT),

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::account::Role;
 use crate::clock::plus_ms;
 use crate::gate::ApiCall;
 use crate::operations::{match_path, percent_decoded};
@@ -56,6 +57,10 @@ pub(crate) fn create(world: &mut World, call: &ApiCall) -> Answer {
     let body: CreateTokenBody = call.json()?;
     if !(1..=MAX_RESOURCES).contains(&body.restricted_resources.len()) {
         return Err(Reply::invalid_request("1 to 50 restricted resources are required."));
+    }
+    let config = &super::reports::seller(world, call)?.config;
+    if !config.has(Role::TaxRemittance) && !config.has(Role::TaxInvoicing) {
+        return Err(Reply::forbidden());
     }
     let mut paths = Vec::new();
     for resource in body.restricted_resources {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::application::ApplicationConfig;
 use crate::content::Content;
 use crate::faults::Fault;
 use crate::feeds::{FeedOutcome, FeedSettings};
@@ -69,6 +70,8 @@ pub struct Scenario {
     pub notifications: NotificationSettings,
     /// Who sells.
     pub sellers: Vec<SellerConfig>,
+    /// What the developer console has about applications; one that is not here never loses its secret.
+    pub applications: Vec<ApplicationConfig>,
     /// Faults that are on from the start.
     pub faults: Vec<Fault>,
     /// What the next requested reports become.

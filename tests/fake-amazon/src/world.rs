@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::application::Applications;
 use crate::clock::plus_ms;
 use crate::content::{Content, ContentError};
 use crate::delivery::{Outbox, RawNotification};
@@ -57,6 +58,9 @@ pub enum StateError {
     /// The seller is here already.
     #[error("the seller {0} is here already")]
     SellerExists(String),
+    /// The application is not here, or has no queue.
+    #[error("the application {0} has no queue for its secrets")]
+    NoApplication(String),
     /// A fault makes no sense.
     #[error("{0}")]
     Fault(String),
@@ -72,6 +76,7 @@ pub(crate) struct World {
     pub(crate) base_url: String,
     pub(crate) sellers: BTreeMap<String, Seller>,
     pub(crate) destinations: Vec<Destination>,
+    pub(crate) applications: Applications,
     pub(crate) tokens: HashMap<String, Token>,
     pub(crate) buckets: Buckets,
     pub(crate) faults: Faults,
@@ -167,6 +172,7 @@ impl World {
             base_url: base_url.to_owned(),
             sellers: BTreeMap::new(),
             destinations: Vec::new(),
+            applications: Applications::default(),
             tokens: HashMap::new(),
             buckets: Buckets::default(),
             faults: Faults::default(),
@@ -178,6 +184,9 @@ impl World {
         };
         for fault in &scenario.faults {
             world.add_fault(fault.clone())?;
+        }
+        for application in &scenario.applications {
+            world.applications.set(application.clone());
         }
         for outcome in &scenario.outcomes {
             check_content("any", outcome.document.as_ref())?;

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::UPLOAD_VAT_INVOICE;
 use super::operations::to_json;
+use crate::account::Role;
 use crate::clock::plus_ms;
 use crate::gate::ApiCall;
 use crate::reply::{Answer, Reply, put};
@@ -49,6 +51,9 @@ fn first(world: &mut World, call: &ApiCall) -> Result<FeedPage, Reply> {
     let marketplaces = query.list("marketplaceIds");
     if types.len() > 10 || marketplaces.as_ref().is_some_and(|list| list.len() > 10) {
         return Err(Reply::invalid_input("A list has more than 10 values."));
+    }
+    if types.contains(&UPLOAD_VAT_INVOICE) && !seller(world, call)?.config.has(Role::TaxInvoicing) {
+        return Err(Reply::forbidden());
     }
     let statuses = query.list("processingStatuses").map(parse_statuses).transpose()?;
     let time = |name| query.get(name).map(parse_time).transpose();

@@ -17,6 +17,7 @@ use crate::gate::{ApiCall, Query};
 use crate::marketplaces;
 use crate::reply::{Answer, Reply, put};
 use crate::report::{End, NewReport, RETENTION_MS, Report, Status, is_settlement, is_vidr, wants_all};
+use crate::scenario::VAT_REPORT;
 use crate::seller::Seller;
 use crate::world::{Page, World};
 
@@ -77,13 +78,24 @@ fn check_type(seller: &Seller, report_type: &str) -> Result<(), Reply> {
         let message = format!("Request for report type {number} is not allowed at this time");
         return Err(Reply::invalid_input(&message));
     }
-    if seller.config.forbidden_report_types.iter().any(|forbidden| forbidden == report_type) {
-        return Err(Reply::forbidden());
-    }
+    check_role(seller, report_type)?;
     let well_formed = ["GET_", "SC_"].iter().any(|prefix| report_type.starts_with(prefix))
         && report_type.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_')
         && !is_settlement(report_type);
     if well_formed { Ok(()) } else { Err(Reply::invalid_input("Provided reportType is not valid.")) }
+}
+
+/// Refuses types that the application has no role for.
+fn check_role(seller: &Seller, report_type: &str) -> Result<(), Reply> {
+    let has_role = if is_settlement(report_type) {
+        seller.config.has(Role::FinanceAndAccounting)
+    } else if report_type == VAT_REPORT {
+        seller.config.has(Role::TaxRemittance) || seller.config.has(Role::TaxInvoicing)
+    } else {
+        !is_vidr(report_type) || seller.config.has(Role::TaxInvoicing)
+    };
+    let is_forbidden = seller.config.forbidden_report_types.iter().any(|forbidden| forbidden == report_type);
+    if has_role && !is_forbidden { Ok(()) } else { Err(Reply::forbidden()) }
 }
 
 fn check_marketplaces(seller: &Seller, marketplace_ids: &[String]) -> Result<(), Reply> {
@@ -196,6 +208,8 @@ pub(crate) fn list(world: &mut World, call: &ApiCall) -> Answer {
 /// All that a list will show, newest first.
 fn first(world: &mut World, call: &ApiCall) -> Result<Page, Reply> {
     let filter = Filter::parse(&call.query, call.now)?;
+    let of = seller(world, call)?;
+    filter.types.iter().try_for_each(|report_type| check_role(of, report_type))?;
     let reports = seller(world, call)?.reports.values().rev();
     let wanted = reports.filter(|report| report.is_visible(call.now) && filter.takes(report, call.now));
     let rest = wanted.map(|report| report.number).collect();
