@@ -4,6 +4,7 @@ mod attention;
 mod books;
 pub(crate) mod input;
 mod json;
+pub(crate) mod preview;
 mod read;
 mod summary;
 

@@ -33,7 +33,11 @@ impl Queue {
 
     /// Sends a message that is delivered after a delay of whole seconds, rounded up, 15 minutes at most.
     pub async fn send(&self, message: &impl Serialize, delay: Duration) -> Result<(), QueueError> {
-        let body = serde_json::to_string(message)?;
+        self.send_text(serde_json::to_string(message)?, delay).await
+    }
+
+    /// Sends a text as it is, after the same delay: a message that belongs into another queue.
+    pub async fn send_text(&self, body: impl Into<String>, delay: Duration) -> Result<(), QueueError> {
         let sent = self
             .client
             .send_message()

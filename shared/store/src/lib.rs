@@ -46,8 +46,8 @@ pub use purchase::{
 pub use rate::DynamoRateBudget;
 pub use schema::{IndexSchema, Projection, TABLES, TableSchema, Tables};
 pub use secret::{
-    ApplicationCredentials, CLIENT_SECRET_LIVES, Credentials, ExpiryNotice, NewClientSecret, Noted, Put, Rotated, SECRETS_BEGIN_WITH, Secrets,
-    account_secret_name, application_secret_name,
+    ApplicationCredentials, CLIENT_SECRET_LIVES, Credentials, ExpiryNotice, NewClientSecret, Noted, Put, Rotated,
+    SECRETS_BEGIN_WITH, Secrets, account_secret_name, application_secret_name,
 };
 pub use seller::{Flows, Seller, Sellers};
 pub use settlement::{

@@ -69,12 +69,18 @@ impl Books {
         self.repetitions.push(format!("{report}: settlement {id} again, the same bytes as {earlier}; booked once"));
     }
 
-    /// Finds each settlement's place in its chain and prints the settlements.
-    pub(super) fn close<W: Write>(&mut self, output: &mut Output<W>) -> io::Result<()> {
-        let links: Vec<ChainLink> = self.settlements.iter().map(|booked| booked.link.clone()).collect();
+    /// Finds each settlement's place in its chain, among those of this call and others that are booked.
+    pub(super) fn chain(&mut self, others: &[ChainLink]) {
+        let own = self.settlements.iter().map(|booked| booked.link.clone());
+        let links: Vec<ChainLink> = own.chain(others.iter().cloned()).collect();
         for booked in &mut self.settlements {
             booked.chain = chain_of(&booked.link, &links);
         }
+    }
+
+    /// Finds each settlement's place in its chain and prints the settlements.
+    pub(super) fn close<W: Write>(&mut self, output: &mut Output<W>) -> io::Result<()> {
+        self.chain(&[]);
         for booked in &self.settlements {
             output.write(&Settlement::new(booked))?;
         }

@@ -17,14 +17,7 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 
 /// The whole summary.
 pub(super) fn of(books: &Books) -> String {
-    let mut text = String::new();
-    if !books.settlements().is_empty() {
-        section(&mut text, "Settlements", &settlements(books.settlements()));
-        section(&mut text, "Payments by type", &payments(books.settlements()));
-    }
-    if !books.documents().is_empty() {
-        section(&mut text, "Documents", &documents(books));
-    }
+    let mut text = tables(books);
     list(&mut text, "Unreadable", books.unreadable());
     let attention = books.attention();
     list(&mut text, "Needs attention", &attention);
@@ -35,11 +28,24 @@ pub(super) fn of(books: &Books) -> String {
     text
 }
 
+/// What would be booked, without what is said about it.
+pub(super) fn tables(books: &Books) -> String {
+    let mut text = String::new();
+    if !books.settlements().is_empty() {
+        section(&mut text, "Settlements", &settlements(books.settlements()));
+        section(&mut text, "Payments by type", &payments(books.settlements()));
+    }
+    if !books.documents().is_empty() {
+        section(&mut text, "Documents", &documents(books));
+    }
+    text
+}
+
 fn section(text: &mut String, title: &str, table: &Table) {
     let _infallible = writeln!(text, "\n{title}\n{table}");
 }
 
-fn list(text: &mut String, title: &str, lines: &[String]) {
+pub(super) fn list(text: &mut String, title: &str, lines: &[String]) {
     if lines.is_empty() {
         return;
     }
