@@ -75,6 +75,36 @@ impl Made {
         self.items.iter().map(|(quantity, price)| quantity * price).sum()
     }
 
+    /// Whether the amount at this place, changed by so many hundredths, says something else that is right too. Amazon
+    /// leaves open what a tax is on and whether the total has it, so two changes, both a matter of chance, make an
+    /// invoice that reads well in the other way: a taxable amount that becomes another one that the tax may be on,
+    /// and goods, charges, allowances or a total that move by exactly the tax.
+    pub(crate) fn is_right_in_another_way(&self, place: &str, by: i64) -> bool {
+        let parts: Vec<&str> = place.split('/').skip(1).collect();
+        let item = |index: &str| index.parse::<usize>().ok().and_then(|index| self.items.get(index).copied());
+        let is = |base: i64, changed: i64| {
+            let (charge, allowance) = (self.charge.unwrap_or(0), self.allowance.unwrap_or(0));
+            [base, base + charge, base - allowance, base + charge - allowance].contains(&(changed + by))
+        };
+        let shift = match parts[..] {
+            ["items", index, "taxDetails", _, "taxableAmount", "amount"] => {
+                let (quantity, price) = item(index).unwrap();
+                let stated = self.line_tax(quantity, price).1;
+                return stated + by == price || is(quantity * price, stated);
+            }
+            ["taxDetails" | "taxTotals", _, "taxableAmount", "amount"] => return is(self.goods(), self.goods()),
+            ["items", index, "netCost", "amount"] => item(index).unwrap().0 * by,
+            ["invoiceTotal" | "chargeDetails" | "allowanceDetails", ..] => by,
+            _ => return false,
+        };
+        self.tax_of_all() == shift.abs()
+    }
+
+    fn tax_of_all(&self) -> i64 {
+        let types = i64::try_from(self.tax_types().len()).unwrap();
+        if self.taxes == Taxes::None { 0 } else { self.header_tax() * types }
+    }
+
     fn currency(&self) -> &'static str {
         match self.kind {
             Kind::India => "INR",
@@ -130,9 +160,7 @@ impl Made {
     /// As Amazon's API takes it.
     pub(crate) fn to_value(&self) -> Value {
         let (charge, allowance) = (self.charge.unwrap_or(0), self.allowance.unwrap_or(0));
-        let types = i64::try_from(self.tax_types().len()).unwrap();
-        let tax = if self.taxes == Taxes::None { 0 } else { self.header_tax() * types };
-        let total = self.goods() + charge - allowance + if self.with_tax { tax } else { 0 };
+        let total = self.goods() + charge - allowance + if self.with_tax { self.tax_of_all() } else { 0 };
         let mut invoice = self.frame();
         invoice["invoiceTotal"] = self.money(total);
         let header = if self.kind == Kind::DirectFulfillment { "taxTotals" } else { "taxDetails" };
