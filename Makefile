@@ -3,12 +3,12 @@
 PROFILE  ?= local
 PYTHON   := .venv/bin/python
 TARGET   := $(or $(CARGO_TARGET_DIR),target)
-FUNCTIONS := create-reports poll-jobs receive-notifications download-documents book-documents submit-vendor-invoices pull-purchases issue-invoices upload-invoices
+FUNCTIONS := create-reports poll-jobs receive-notifications download-documents book-documents submit-vendor-invoices pull-purchases issue-invoices upload-invoices watch-books
 BINARIES := $(FUNCTIONS) fake-amazon countinghouse
 STEP      = @printf '\n== %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build package demo test test-build test-infra test-documents bench clean lint lint-format lint-template lint-clippy lint-docs
+.PHONY: help setup build package demo practice alarms dashboard test test-build test-infra test-documents bench clean lint lint-format lint-template lint-clippy lint-docs
 
 help: ## This list
 	@echo "Countinghouse. Needs Rust and Python 3.11 or newer; the rest is set up by each command."
@@ -31,6 +31,19 @@ package: setup build
 demo: package ## Deploy to a local AWS, book two invented sellers, show the books
 	$(STEP) "demo"
 	@$(PYTHON) infra/local/demo.py $(if $(KEEP),--keep) $(if $(FILE),--file "$(FILE)")
+
+alarms: setup ## Write the alarms of infra/alarms into the template
+	@$(PYTHON) infra/alarms/make.py
+
+dashboard: package ## Write the dashboard into the template, and draw docs/dashboard.svg from the demo's data
+	@$(PYTHON) infra/alarms/make.py
+	@$(PYTHON) infra/dashboard/make.py
+	$(STEP) "the demo, drawn"
+	@$(PYTHON) infra/local/demo.py --dashboard docs/dashboard.svg
+
+practice: package ## An empty stack on this machine: connect, backfill, watch
+	$(STEP) "practice"
+	@$(PYTHON) infra/local/practice.py
 
 test: test-infra test-build test-documents ## Run every test
 	@$(PYTHON) infra/local/stack.py package --profile $(PROFILE)

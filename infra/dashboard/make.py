@@ -4,8 +4,8 @@
     make.py           writes it
     make.py --check   ends with 1 if the template has another one
 
-A row is a JSON file: a title, what it says, the function whose metrics it shows, and its widgets. Rows stand in the
-order of their names.
+A row is a JSON file: a title, what it says, and its widgets; `widgets.py` says what kinds there are. Rows stand in the order
+of their names. Alarms, dead-letter queues and functions are those of the template.
 """
 
 import json
@@ -13,48 +13,39 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TEMPLATE = HERE.parent / "template.yaml"
+sys.path.insert(0, str(HERE.parent / "local"))
+
+import python_env  # noqa: E402
+
+if __name__ == "__main__":
+    python_env.enter(__file__)
+
+from deployment import TEMPLATE, parse_template  # noqa: E402
+from widgets import placed  # noqa: E402
+
 BEGIN = "  # ---------------------------------------------------------------- the dashboard: written by infra/dashboard/make.py\n"
 END = "  # ---------------------------------------------------------------- end of the dashboard\n"
-NAMESPACE = "Countinghouse"
-COLUMNS = 24
-HEADING_HEIGHT, HEIGHT = 2, 6
-PERIOD_S = 3600
 
 
-def rows() -> list[dict]:
-    """The rows, in order."""
-    return [json.loads(path.read_text()) for path in sorted((HERE / "rows").glob("*.json"))]
+def widgets(resources: dict) -> list[dict]:
+    """Every widget at its place, row by row."""
+    found, top = [], 0
+    for path in sorted((HERE / "rows").glob("*.json")):
+        row, top = placed(json.loads(path.read_text()), top, resources)
+        found += row
+    return found
 
 
-def widgets() -> list[dict]:
-    """Every widget at its place: a heading across, and what belongs to it side by side below."""
-    placed, top = [], 0
-    for row in rows():
-        text = f"## {row['title']}\n{row['says']}"
-        placed.append({"type": "text", "x": 0, "y": top, "width": COLUMNS, "height": HEADING_HEIGHT,
-                       "properties": {"markdown": text}})
-        width = COLUMNS // len(row["widgets"])
-        for place, widget in enumerate(row["widgets"]):
-            metrics = [[NAMESPACE, metric, "Function", row["function"]] for metric in widget["metrics"]]
-            placed.append({
-                "type": "metric", "x": place * width, "y": top + HEADING_HEIGHT, "width": width, "height": HEIGHT,
-                "properties": {"title": widget["title"], "region": "${AWS::Region}", "stat": widget["stat"],
-                               "period": PERIOD_S, "view": "timeSeries", "metrics": metrics},
-            })
-        top += HEADING_HEIGHT + HEIGHT
-    return placed
-
-
-def section() -> str:
+def section(resources: dict) -> str:
     """What stands in the template."""
-    lines = ",\n".join("            " + json.dumps(widget, ensure_ascii=False) for widget in widgets())
+    lines = ",\n".join("            " + json.dumps(widget, ensure_ascii=False) for widget in widgets(resources))
     return f"""{BEGIN}  Dashboard:
     Type: AWS::CloudWatch::Dashboard
     Properties:
       DashboardName: !Ref AWS::StackName
       DashboardBody: !Sub |-
         {{
+          "start": "-P1D",
           "widgets": [
 {lines}
           ]
@@ -66,7 +57,7 @@ def main() -> int:
     template = TEMPLATE.read_text()
     before, _, rest = template.partition(BEGIN)
     _, _, after = rest.partition(END)
-    wanted = before + section() + after
+    wanted = before + section(parse_template(template)["Resources"]) + after
     if "--check" in sys.argv:
         return 0 if template == wanted else 1
     TEMPLATE.write_text(wanted)

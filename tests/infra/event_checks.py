@@ -44,7 +44,7 @@ class Events(unittest.TestCase):
             self.assertEqual({record["eventSourceARN"].rsplit(":", 1)[1]}, queues, name)
 
     def test_the_schedules_send_what_the_events_say(self):
-        for folder in ("create-reports", "poll-jobs", "pull-purchases"):
+        for folder in ("create-reports", "poll-jobs", "pull-purchases", "watch-books"):
             schedule = functions()[folder]["Events"]["Schedule"]["Properties"]
             self.assertEqual(json.loads(schedule["Input"]), EVENTS[f"{folder}-schedule"])
 

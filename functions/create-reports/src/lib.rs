@@ -216,12 +216,7 @@ async fn windows(
     Ok(due_windows(now, covered))
 }
 
-/// The countries in which Amazon's VAT Calculation Service reports: the VAT report and the VAT invoice data report.
-const VAT_COUNTRIES: [&str; 10] = ["DE", "FR", "IT", "ES", "GB", "NL", "BE", "PL", "SE", "IE"];
-
 fn vat_marketplaces(seller: &Seller) -> Vec<MarketplaceId> {
-    let has_vat = |id: &&MarketplaceId| {
-        Marketplace::by_id(id).is_some_and(|marketplace| VAT_COUNTRIES.contains(&marketplace.country))
-    };
+    let has_vat = |id: &&MarketplaceId| Marketplace::by_id(id).is_some_and(Marketplace::has_vat_reports);
     seller.marketplace_ids.iter().filter(has_vat).cloned().collect()
 }

@@ -110,7 +110,7 @@ async fn record(
         origin: Origin::Poll,
         window: report.window(),
         marketplaces: report.marketplaces.clone(),
-        facts: Facts { document_id: document, ..Facts::default() },
+        facts: Facts { document_id: document, created_at: report.created_at, ..Facts::default() },
     };
     let recorded = dependencies.jobs.discovered(&seller.seller_id, &found, dependencies.clock.now()).await?;
     if recorded == Discovered::New {

@@ -120,6 +120,6 @@ mod tests {
         second.add(Done::Submitted);
         assert_eq!(second.file().submitted, 2);
         let line = second.metrics("ACME").to_json("2026-11-22T00:00:00Z".parse().unwrap());
-        assert_eq!(line["VendorInvoicesSubmitted"], 1);
+        assert!(line.contains("\"VendorInvoicesSubmitted\":1,"), "{line}");
     }
 }

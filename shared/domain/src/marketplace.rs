@@ -77,6 +77,9 @@ pub struct Marketplace {
     pub region: Region,
 }
 
+/// The countries in which Amazon's VAT Calculation Service reports: the VAT report and the VAT invoice data report.
+const VAT_COUNTRIES: [&str; 10] = ["DE", "FR", "IT", "ES", "GB", "NL", "BE", "PL", "SE", "IE"];
+
 const fn marketplace(region: Region, country: &'static str, id: &'static str) -> Marketplace {
     Marketplace { id, country, region }
 }
@@ -112,6 +115,11 @@ impl Marketplace {
     /// The marketplace with this identifier, where it is known.
     pub fn by_id(id: &MarketplaceId) -> Option<&'static Self> {
         MARKETPLACES.iter().find(|marketplace| marketplace.id == id.as_str())
+    }
+
+    /// Whether Amazon's VAT Calculation Service reports there.
+    pub fn has_vat_reports(&self) -> bool {
+        VAT_COUNTRIES.contains(&self.country)
     }
 
     /// The marketplace of this country, where there is one.

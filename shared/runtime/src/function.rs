@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::batch::{Failure, chain};
 use crate::config::Variables;
-use crate::telemetry;
+use crate::{metrics, telemetry};
 
 /// Runs a function: starts logging, builds what it needs once, then handles one event after another. A function
 /// that cannot start says why and ends with 1.
@@ -20,7 +20,8 @@ where
     H: AsyncFn(&D, P, Invocation) -> Result<R, E>,
 {
     let variables = Variables::of_process();
-    let started = telemetry::start(&variables).map_err(Into::into).and_then(|()| {
+    let started = telemetry::start(&variables).and_then(|()| metrics::start(&variables));
+    let started = started.map_err(Into::into).and_then(|()| {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build()?;
         runtime.block_on(async {
             let dependencies = build(&variables).await?;

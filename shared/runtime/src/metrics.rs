@@ -1,12 +1,24 @@
 //! CloudWatch metrics in the embedded metric format (EMF): a JSON line on standard output becomes a metric.
 //!
-//! Few-valued things are dimensions, identifiers are plain fields. Every metric of the program is named here,
-//! with its unit, so that the template's alarms and the code cannot drift apart.
+//! Every metric has the dimension `Stack`, so that two stacks in one account are told apart. What happens is counted
+//! for the stack as a whole, and identifiers are plain fields of its line: each further dimension is a metric that
+//! CloudWatch is paid for. How things stand now (`watch-books`) is written for each seller, currency or state, too.
+//!
+//! Every metric of the program is named here, with its unit, so that the alarms (`infra/alarms/alarms.toml`), the
+//! dashboard and the code cannot drift apart; tests hold them against this list.
 //!
 //! Source: docs.aws.amazon.com, "Embedded metric format specification".
 
+use std::cell::RefCell;
+use std::sync::OnceLock;
+
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use rust_decimal::Decimal;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::config::{ConfigError, Variables};
 
 /// The namespace of every metric.
 pub const NAMESPACE: &str = "Countinghouse";
@@ -51,6 +63,10 @@ metrics! {
     NotificationsReceived "Count",
     /// Notifications of sellers or reports that the books are not made from.
     NotificationsIgnored "Count",
+    /// New client secrets that Amazon sent and that are stored.
+    ClientSecretsStored "Count",
+    /// Messages about client secrets that could not be used: a secret may be lost in days.
+    ClientSecretsNotStored "Count",
     /// Documents stored.
     DocumentsDownloaded "Count",
     /// Bytes of documents stored.
@@ -143,27 +159,123 @@ metrics! {
     OwnInvoicesNeedingAPerson "Count",
     /// For how long the own invoice has been due that has been due the longest and is not at Amazon, now.
     OldestDueInvoiceSeconds "Seconds",
+    /// For how long the own invoice of a stage has been due that has been due the longest, of all sellers, now.
+    OldestOwnInvoiceSeconds "Seconds",
+    /// What was left in the account by the settlement before the last, of a seller and currency.
+    BalanceOpening "None",
+    /// What came in with the last settlement, by category, of a seller and currency.
+    BalanceIn "None",
+    /// What went out with the last settlement, by category, without the payout; negative.
+    BalanceOut "None",
+    /// What the last settlement paid out; negative, or zero.
+    BalancePayout "None",
+    /// What is left in the account: opening + in + out + payout.
+    BalanceClosing "None",
+    /// What Amazon holds back of it until the next settlement.
+    BalanceReserve "None",
+    /// In how many days the next settlement is due, of a seller and currency; negative when it is late.
+    DaysUntilNextSettlement "Count",
+    /// For how many hours there has been no settlement, of a seller, and the longest of all, now.
+    HoursSinceSettlement "Count",
+    /// For how many hours no VAT report has been booked, of a seller, and the longest of all, now.
+    HoursSinceVatReport "Count",
+    /// Settlements whose payments do not sum to their total, of a seller and of all, now.
+    SettlementsUnproven "Count",
+    /// Files that came with other bytes for a settlement that is booked, of a seller and of all, now.
+    SettlementsInConflict "Count",
+    /// Amounts that no rule knows in settlements that a person should look at, of a seller and of all, now.
+    RowsUnclassified "Count",
+    /// Settlements and files that a person should look at, for whatever reason, of a seller and of all, now.
+    SettlementsNeedingAPerson "Count",
+    /// Reports in a state, of all sellers, now; those that ended, of the last thirty days.
+    JobsInState "Count",
+    /// For how long the report in a state that has stood still the longest has stood still, of all sellers, now.
+    OldestJobInStateSeconds "Seconds",
+    /// For how long the report on its way that has stood still the longest has stood still, of a seller and of all, now.
+    OldestOpenJobSeconds "Seconds",
+    /// How much of the rate budget is left where least is left, of a seller and of all, now.
+    RateBudgetLeft "Percent",
+    /// In how many days the application's secret expires, of a seller, and the first of all; negative when it has.
+    DaysUntilSecretExpires "Count",
+    /// In how many days Amazon deletes a report that is wanted and not stored, of a seller, and the first of all.
+    DaysUntilReportsAreLost "Count",
+    /// Vendor invoices and files that a person must look at, of all vendors, now.
+    VendorInvoicesNeedingAPerson "Count",
+}
+
+/// The stack of this process, for the dimension that every metric has.
+static STACK: OnceLock<String> = OnceLock::new();
+
+/// Reads the stack's name, `STACK_NAME`; the first call in a process counts.
+pub fn start(variables: &Variables) -> Result<(), ConfigError> {
+    let name = variables.or("STACK_NAME", "the name of the stack", DEFAULT_STACK.to_owned())?;
+    // A second call in one process (tests) keeps the first name.
+    let _already_named = STACK.set(name);
+    Ok(())
+}
+
+tokio::task_local! {
+    static COLLECTED: RefCell<Vec<String>>;
+}
+
+/// Runs functions in this process, for tests: what they emit is returned, and not written to standard output.
+pub async fn collect<T>(run: impl Future<Output = T>) -> (T, Vec<String>) {
+    COLLECTED
+        .scope(RefCell::default(), async {
+            let done = run.await;
+            (done, COLLECTED.with(RefCell::take))
+        })
+        .await
+}
+
+const DEFAULT_STACK: &str = "countinghouse";
+
+fn stack() -> &'static str {
+    STACK.get().map_or(DEFAULT_STACK, String::as_str)
 }
 
 /// One EMF line.
 #[derive(Debug, Clone)]
 pub struct MetricLine {
-    values: Vec<(Metric, u64)>,
+    function: &'static str,
+    values: Vec<(Metric, Decimal)>,
     dimensions: Vec<(&'static str, String)>,
     fields: Vec<(&'static str, String)>,
 }
 
 impl MetricLine {
-    /// A line of one function.
-    pub fn new(function: &'static str) -> Self {
-        Self { values: Vec::new(), dimensions: vec![("Function", function.to_owned())], fields: Vec::new() }
+    /// A line of one function, for the stack as a whole.
+    pub const fn new(function: &'static str) -> Self {
+        Self { function, values: Vec::new(), dimensions: Vec::new(), fields: Vec::new() }
+    }
+
+    /// Narrows the line down: its metrics are those of this seller, currency or state only.
+    #[must_use]
+    pub fn per(mut self, dimension: &'static str, value: impl Into<String>) -> Self {
+        self.dimensions.push((dimension, value.into()));
+        self
     }
 
     /// Adds a value.
     #[must_use]
-    pub fn value(mut self, metric: Metric, value: u64) -> Self {
+    pub fn value(self, metric: Metric, value: u64) -> Self {
+        self.amount(metric, value.into())
+    }
+
+    /// Adds a value that may be negative or broken, for example an amount of money. It is written with all its digits.
+    #[must_use]
+    pub fn amount(mut self, metric: Metric, value: Decimal) -> Self {
         self.values.push((metric, value));
         self
+    }
+
+    /// Adds a value where there is one.
+    #[must_use]
+    pub fn amount_if(self, metric: Metric, value: Option<Decimal>) -> Self {
+        match value {
+            Some(value) => self.amount(metric, value),
+            None => self,
+        }
     }
 
     /// Adds an identifier: searchable in the logs, no dimension.
@@ -173,34 +285,54 @@ impl MetricLine {
         self
     }
 
-    /// The line. Each metric appears with the function as its dimension and without any, for alarms over all.
-    pub fn to_json(&self, now: Timestamp) -> Value {
-        let names: Vec<&str> = self.dimensions.iter().map(|(name, _)| *name).collect();
-        let metrics: Vec<Value> =
-            self.values.iter().map(|(metric, _)| json!({"Name": metric.name(), "Unit": metric.unit()})).collect();
-        let mut line = Map::new();
-        line.insert(
-            "_aws".to_owned(),
-            json!({
-                "Timestamp": now.as_millisecond(),
-                "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [names, []], "Metrics": metrics}],
-            }),
-        );
-        for (name, value) in self.dimensions.iter().chain(&self.fields) {
-            line.insert((*name).to_owned(), json!(value));
-        }
-        for (metric, value) in &self.values {
-            line.insert(metric.name().to_owned(), json!(value));
-        }
-        Value::Object(line)
+    /// The line as it stands in the log.
+    pub fn to_json(&self, now: Timestamp) -> String {
+        // Nothing in a line can fail to be written: its keys are texts, its numbers are decimals.
+        serde_json::to_string(&Written { line: self, now }).unwrap_or_default()
     }
 
-    /// Writes the line to standard output. A line without values is not written.
+    /// Writes the line to standard output, or to whoever [`collect`]s. A line without values is not written.
     #[expect(clippy::print_stdout, reason = "CloudWatch Logs reads standard output")]
     pub fn emit(&self, now: Timestamp) {
-        if !self.values.is_empty() {
-            println!("{}", self.to_json(now));
+        if self.values.is_empty() {
+            return;
         }
+        let line = self.to_json(now);
+        if COLLECTED.try_with(|lines| lines.borrow_mut().push(line.clone())).is_err() {
+            println!("{line}");
+        }
+    }
+}
+
+/// A line with its time.
+struct Written<'a> {
+    line: &'a MetricLine,
+    now: Timestamp,
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let MetricLine { function, values, dimensions, fields } = self.line;
+        let names: Vec<&str> = ["Stack"].into_iter().chain(dimensions.iter().map(|(name, _)| *name)).collect();
+        let metrics: Vec<_> =
+            values.iter().map(|(metric, _)| json!({"Name": metric.name(), "Unit": metric.unit()})).collect();
+        let directive = json!({
+            "Timestamp": self.now.as_millisecond(),
+            "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [names], "Metrics": metrics}],
+        });
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("_aws", &directive)?;
+        map.serialize_entry("Stack", stack())?;
+        map.serialize_entry("Function", function)?;
+        for (name, value) in dimensions.iter().chain(fields) {
+            map.serialize_entry(name, value)?;
+        }
+        for (metric, value) in values {
+            // A decimal is a number in JSON as it stands; a float would be another number.
+            let number = RawValue::from_string(value.to_string()).map_err(serde::ser::Error::custom)?;
+            map.serialize_entry(metric.name(), &number)?;
+        }
+        map.end()
     }
 }
 
@@ -208,12 +340,33 @@ impl MetricLine {
 mod tests {
     use super::*;
 
+    fn now() -> Timestamp {
+        "2026-11-22T00:00:00Z".parse().unwrap()
+    }
+
     #[test]
     fn a_line_names_each_metric_with_its_unit_and_keeps_ids_out_of_the_dimensions() {
         let line = MetricLine::new("book-documents")
             .value(Metric::PaymentsWritten, 189)
             .field("settlement_id", "24288684721")
-            .to_json("2026-11-22T00:00:00Z".parse().unwrap());
-        insta::assert_json_snapshot!(line);
+            .to_json(now());
+        insta::assert_snapshot!(line);
+    }
+
+    #[test]
+    fn an_amount_keeps_its_digits_and_belongs_to_its_seller_and_currency() {
+        let line = MetricLine::new("watch-books")
+            .per("Seller", "A3TH9S8BH6GOGM")
+            .per("Currency", "EUR")
+            .amount(Metric::BalanceOut, "-1337.10".parse().unwrap())
+            .amount_if(Metric::BalanceIn, None)
+            .to_json(now());
+        insta::assert_snapshot!(line);
+    }
+
+    #[test]
+    fn no_two_metrics_have_one_name() {
+        let names: std::collections::BTreeSet<_> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+        assert_eq!(names.len(), Metric::ALL.len());
     }
 }

@@ -7,7 +7,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::{ConfigError, Variables};
 
 /// The program's own crates.
-const OWN: [&str; 17] = [
+const OWN: [&str; 19] = [
     "countinghouse_amazon",
     "countinghouse_formats",
     "countinghouse_purchases",
@@ -16,6 +16,7 @@ const OWN: [&str; 17] = [
     "create_reports",
     "poll_jobs",
     "receive_notifications",
+    "rotate_secrets",
     "download_documents",
     "book_documents",
     "countinghouse_vendor_invoices",
@@ -25,6 +26,7 @@ const OWN: [&str; 17] = [
     "countinghouse_invoicing",
     "issue_invoices",
     "upload_invoices",
+    "watch_books",
 ];
 
 /// Starts logging. `LOG_LEVEL` is `error`, `warn`, `info` (the default), `debug` or `trace`, and holds for the

@@ -42,6 +42,19 @@ impl DynamoRateBudget {
         Ok(self.read(seller, operation).await?.1)
     }
 
+    /// Every bucket that a seller has taken from, as it was when it was last changed.
+    pub async fn buckets(&self, seller: &SellerId) -> Result<Vec<(Operation, Bucket)>, StoreError> {
+        let mut buckets = Vec::new();
+        for item in self.table.partition(seller.as_str()).await? {
+            let fields = self.table.fields(&item);
+            let name = fields.text("operation")?;
+            // An operation that a newer version of the program knows has no say here.
+            let Some(operation) = Operation::ALL.into_iter().find(|each| each.name() == name) else { continue };
+            buckets.push((operation, read_bucket(&fields)?));
+        }
+        Ok(buckets)
+    }
+
     async fn read(&self, seller: &SellerId, operation: Operation) -> Result<(Option<Item>, Bucket), StoreError> {
         let item = self.table.get(seller.as_str(), operation.name()).await?;
         let bucket = match &item {

@@ -327,6 +327,12 @@ impl VendorInvoices {
         Ok(found)
     }
 
+    /// How many invoices, refused ones and files of all vendors a person must look at, as the index has them.
+    pub async fn count_needing_a_person(&self) -> Result<u64, StoreError> {
+        let keys = self.table.keys_in_index("by-status", "attention", InvoiceAttention::NeedsAPerson.name()).await?;
+        Ok(u64::try_from(keys.len()).unwrap_or(u64::MAX))
+    }
+
     /// Since when the invoice that is on its way stands where it stands, the one that has stood the longest; of all
     /// vendors.
     pub async fn oldest_on_its_way(&self) -> Result<Option<Timestamp>, StoreError> {

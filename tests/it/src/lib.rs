@@ -8,6 +8,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+pub mod alarms;
 pub mod bare;
 pub mod buyer;
 pub mod faults;

@@ -1,6 +1,6 @@
 //! Vendor invoices, from a file in the bucket to the end of each at Amazon.
 
-mod bench;
+pub(crate) mod bench;
 mod deaths;
 mod files;
 mod life;
