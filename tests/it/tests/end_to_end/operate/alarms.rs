@@ -7,6 +7,7 @@ use std::sync::Arc;
 use countinghouse_domain::time::{Clock, FixedClock};
 use countinghouse_it::alarms::{alarm, definition, firing};
 use countinghouse_it::buyer::Buyer;
+use countinghouse_it::calls::recorded;
 use countinghouse_it::cases;
 use countinghouse_it::seller::Seller;
 use countinghouse_it::stack::{Stack, calm};
@@ -122,7 +123,7 @@ async fn ground(suite: &Suite, name: &str) -> Stack {
 
 /// watch-books at a moment.
 async fn watch(stack: &Stack, now: Timestamp) -> Vec<String> {
-    let mut dependencies = watch_books::Dependencies::new(&stack.variables(), &stack.aws).unwrap();
+    let mut dependencies = watch_books::Dependencies::new(&stack.variables(), &recorded("watch-books", stack, &stack.aws)).unwrap();
     dependencies.clock = Arc::new(FixedClock::new(now));
     let (outcome, lines) = collect(watch_books::handle(&dependencies, WatchBooks { version: Version })).await;
     outcome.unwrap();
