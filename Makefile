@@ -3,7 +3,7 @@
 PROFILE  ?= local
 PYTHON   := .venv/bin/python
 TARGET   := $(or $(CARGO_TARGET_DIR),target)
-FUNCTIONS := create-reports poll-jobs receive-notifications download-documents book-documents submit-vendor-invoices pull-purchases issue-invoices upload-invoices watch-books
+FUNCTIONS := create-reports poll-jobs receive-notifications download-documents book-documents submit-vendor-invoices pull-purchases issue-invoices upload-invoices watch-books rotate-secrets
 BINARIES := $(FUNCTIONS) fake-amazon countinghouse
 STEP      = @printf '\n== %s\n'
 

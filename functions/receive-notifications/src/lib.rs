@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod client_secret;
 mod feed;
 mod notification;
 
@@ -34,6 +35,8 @@ pub struct Dependencies {
     pub own_invoices: OwnInvoices,
     /// Where ended feeds of own invoices are handed on.
     pub uploads: Queue,
+    /// Where client secrets belong that were sent here.
+    pub client_secrets: Queue,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -48,7 +51,8 @@ impl Dependencies {
             jobs: Jobs::new(dynamodb.clone(), variables.required("JOBS_TABLE")?),
             downloads: Queue::new(sqs.clone(), variables.required("DOWNLOADS_QUEUE_URL")?),
             own_invoices: OwnInvoices::new(dynamodb, variables.required("OWN_INVOICES_TABLE")?),
-            uploads: Queue::new(sqs, variables.required("INVOICE_UPLOADS_QUEUE_URL")?),
+            uploads: Queue::new(sqs.clone(), variables.required("INVOICE_UPLOADS_QUEUE_URL")?),
+            client_secrets: Queue::new(sqs, variables.required("CLIENT_SECRETS_QUEUE_URL")?),
             clock: Arc::new(SystemClock),
         })
     }
@@ -96,6 +100,9 @@ pub async fn handle(dependencies: &Dependencies, event: SqsEvent) -> Result<SqsB
     let mut ignored: u64 = 0;
     let received = u64::try_from(event.records.len()).unwrap_or(u64::MAX);
     let response = each_record(event, async |record: &SqsMessage| {
+        if client_secret::may_be_in(body(record)) {
+            return client_secret::hand_on(dependencies, record).await;
+        }
         if !take(dependencies, body(record)).await? {
             ignored = ignored.saturating_add(1);
         }

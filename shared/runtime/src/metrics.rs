@@ -161,6 +161,8 @@ metrics! {
     OldestDueInvoiceSeconds "Seconds",
     /// For how long the own invoice of a stage has been due that has been due the longest, of all sellers, now.
     OldestOwnInvoiceSeconds "Seconds",
+    /// For how long the own invoice of a stage has been due that has been due the longest, of all sellers, now.
+    OldestOwnInvoiceSeconds "Seconds",
     /// What was left in the account by the settlement before the last, of a seller and currency.
     BalanceOpening "None",
     /// What came in with the last settlement, by category, of a seller and currency.

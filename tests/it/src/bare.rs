@@ -16,7 +16,7 @@ use crate::stack::Stack;
 use crate::suite::Suite;
 
 /// Each output of the template that a function learns through a variable.
-const VARIABLES: [(&str, &str); 16] = [
+const VARIABLES: [(&str, &str); 18] = [
     ("SELLERS_TABLE", "SellersTableName"),
     ("JOBS_TABLE", "JobsTableName"),
     ("SETTLEMENTS_TABLE", "SettlementsTableName"),
@@ -33,6 +33,8 @@ const VARIABLES: [(&str, &str); 16] = [
     ("OWN_INVOICES_TABLE", "OwnInvoicesTableName"),
     ("INVOICE_ISSUES_QUEUE_URL", "InvoiceIssuesQueueUrl"),
     ("INVOICE_UPLOADS_QUEUE_URL", "InvoiceUploadsQueueUrl"),
+    ("CLIENT_SECRETS_QUEUE_URL", "ClientSecretsQueueUrl"),
+    ("CLIENT_SECRETS_DLQ_URL", "ClientSecretsDlqUrl"),
 ];
 
 impl Suite {
@@ -48,10 +50,12 @@ impl Suite {
         }
         let sqs = aws_sdk_sqs::Client::new(&stack.aws);
         let queues = ["downloads", "bookings", "notifications", "vendor-submissions", "purchases", "invoice-issues"];
-        for queue in queues.into_iter().chain(["invoice-uploads"]) {
+        for queue in queues.into_iter().chain(["invoice-uploads", "client-secrets"]) {
             let made = sqs.create_queue().queue_name(format!("{name}-{queue}")).send().await.unwrap();
             outputs.insert(format!("{}QueueUrl", pascal(queue)), made.queue_url.unwrap());
         }
+        let made = sqs.create_queue().queue_name(format!("{name}-client-secrets-dlq")).send().await.unwrap();
+        outputs.insert("ClientSecretsDlqUrl".to_owned(), made.queue_url.unwrap());
         let bucket = format!("{name}-reports");
         let here = CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::EuWest1).build();
         let create = aws_sdk_s3::Client::new(&stack.aws).create_bucket().bucket(&bucket);
