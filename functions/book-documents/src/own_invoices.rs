@@ -8,20 +8,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countinghouse_formats::{FormatError, Hints, Limits, Source};
+use countinghouse_runtime::feeds::Refusals;
 use countinghouse_runtime::messages::{Checkpoint, InvoiceIssue, InvoiceUpload};
 use countinghouse_runtime::metrics::Metric;
 use countinghouse_store::{Job, NextStep, ObjectReader, Origin, ReportedDocument, Told, own_document_key};
 use countinghouse_vat_invoices::decision::Decision;
 use countinghouse_vat_invoices::document::DueDocument;
 use countinghouse_vat_invoices::documents::{DocumentIndex, Documents};
-use countinghouse_vat_invoices::state::State;
+use countinghouse_vat_invoices::state::{Refusal, State};
+use countinghouse_vat_invoices::status::Asks;
 use countinghouse_vat_invoices::vidr::VidrReader;
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use crate::BookError;
-use crate::booking::{Ended, Subject};
+use crate::booking::{Ended, FUNCTION, Subject};
 
 /// How many documents go from the reading thread at once, and between two looks at the clock.
 const CHUNK: usize = 50;
@@ -42,7 +44,7 @@ struct Progress {
 struct Moves {
     found: u64,
     accepted: u64,
-    rejected: u64,
+    refusals: Refusals,
     needing_a_person: u64,
 }
 
@@ -60,12 +62,13 @@ pub(crate) async fn book(
     };
     let mut progress = progress(checkpoint, &source)?;
     let ended = tell(subject, Arc::new(index), &mut progress).await;
-    let Moves { found, accepted, rejected, needing_a_person } = progress.moves;
+    let Moves { found, accepted, refusals, needing_a_person } = progress.moves;
+    refusals.emit(FUNCTION, subject.dependencies.clock.now());
     subject
         .metrics()
         .value(Metric::OwnInvoicesFound, found)
         .value(Metric::OwnInvoicesAccepted, accepted)
-        .value(Metric::OwnInvoicesRejected, rejected)
+        .value(Metric::OwnInvoicesRejected, refusals.total())
         .value(Metric::OwnInvoicesNotMade, needing_a_person)
         .emit(subject.dependencies.clock.now());
     match ended? {
@@ -117,7 +120,7 @@ async fn tell(subject: &Subject<'_>, index: Arc<DocumentIndex>, progress: &mut P
         for told in tell_all(subject, chunk, made_at).await {
             progress.documents = progress.documents.saturating_add(1);
             match told {
-                Ok((decision, told)) => progress.note(decision, told),
+                Ok((decision, told, refusal)) => progress.note(decision, told, refusal.as_ref()),
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
@@ -179,7 +182,7 @@ async fn tell_all(
     subject: &Subject<'_>,
     chunk: Vec<DueDocument>,
     made_at: Timestamp,
-) -> Vec<Result<(Decision, Told), BookError>> {
+) -> Vec<Result<(Decision, Told, Option<Refusal>), BookError>> {
     let each = chunk.into_iter().map(|document| tell_one(subject, document, made_at));
     futures_util::stream::iter(each).buffer_unordered(AT_ONCE).collect().await
 }
@@ -190,7 +193,7 @@ async fn tell_one(
     subject: &Subject<'_>,
     document: DueDocument,
     made_at: Timestamp,
-) -> Result<(Decision, Told), BookError> {
+) -> Result<(Decision, Told, Option<Refusal>), BookError> {
     let (dependencies, seller) = (subject.dependencies, &subject.metadata.seller);
     let decision = document.decision();
     let stored = if decision.makes() { Some(dependencies.own_objects.put_due(seller, &document).await?) } else { None };
@@ -206,19 +209,30 @@ async fn tell_one(
         }
         NextStep::Nothing => {}
     }
-    Ok((decision, told))
+    Ok((decision, told, refusal(document)))
+}
+
+/// What Amazon refused the document for, where the report says so.
+fn refusal(document: DueDocument) -> Option<Refusal> {
+    (document.status.asks() == Asks::UploadAgain)
+        .then_some(Refusal { code: None, message: document.status_description })
 }
 
 impl Progress {
-    fn note(&mut self, decision: Decision, told: Told) {
+    fn note(&mut self, decision: Decision, told: Told, refusal: Option<&Refusal>) {
         let count = self.counts.entry(name(decision).to_owned()).or_default();
         *count = count.saturating_add(1);
         let moves = &mut self.moves;
+        if told.state != told.before
+            && matches!(told.state, Some(State::Rejected | State::NeedsPerson))
+            && let Some(refusal) = refusal
+        {
+            moves.refusals.add(refusal);
+        }
         let counter = match told.state {
             after if after == told.before => return,
             Some(State::Due) if told.before.is_none() => &mut moves.found,
             Some(State::Accepted) => &mut moves.accepted,
-            Some(State::Rejected) => &mut moves.rejected,
             Some(State::NeedsPerson) => &mut moves.needing_a_person,
             _ => return,
         };
@@ -335,12 +349,15 @@ mod tests {
     fn what_moved_is_counted_once() {
         let mut progress = Progress { documents: 0, counts: BTreeMap::new(), moves: Moves::default() };
         let told = |state, before| Told { next: NextStep::Nothing, state, before };
-        progress.note(Decision::Make, told(Some(State::Due), None));
-        progress.note(Decision::Make, told(Some(State::Due), Some(State::Due)));
-        progress.note(Decision::Done, told(Some(State::Accepted), Some(State::Processing)));
-        progress.note(Decision::AmazonIssues, told(None, None));
-        assert_eq!((progress.moves.found, progress.moves.accepted, progress.moves.rejected), (1, 1, 0));
+        let refusal = Refusal { code: None, message: "Invalid".to_owned() };
+        progress.note(Decision::Make, told(Some(State::Due), None), None);
+        progress.note(Decision::Make, told(Some(State::Due), Some(State::Due)), None);
+        progress.note(Decision::Done, told(Some(State::Accepted), Some(State::Processing)), None);
+        progress.note(Decision::AmazonIssues, told(None, None), None);
+        progress.note(Decision::MakeAgain, told(Some(State::Rejected), Some(State::Processing)), Some(&refusal));
+        progress.note(Decision::MakeAgain, told(Some(State::Rejected), Some(State::Rejected)), Some(&refusal));
+        assert_eq!((progress.moves.found, progress.moves.accepted, progress.moves.refusals.total()), (1, 1, 1));
         let counts: Vec<_> = progress.counts.iter().map(|(name, count)| (name.as_str(), *count)).collect();
-        assert_eq!(counts, [("accepted", 1), ("due", 2), ("of_amazon", 1)]);
+        assert_eq!(counts, [("accepted", 1), ("due", 2), ("of_amazon", 1), ("rejected", 2)]);
     }
 }

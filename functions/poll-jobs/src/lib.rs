@@ -14,7 +14,7 @@ use countinghouse_domain::time::{Clock, SystemClock};
 use countinghouse_runtime::amazon;
 use countinghouse_runtime::batch::{Failure, chain};
 use countinghouse_runtime::config::{ConfigError, Variables};
-use countinghouse_runtime::feeds::FeedError;
+use countinghouse_runtime::feeds::{FeedError, Refusals};
 use countinghouse_runtime::messages::PollJobs;
 use countinghouse_runtime::metrics::{Metric, MetricLine};
 use countinghouse_runtime::queue::{Queue, QueueError};
@@ -137,14 +137,15 @@ impl Failure for PollError {
 /// Polls for every seller. One seller's trouble does not stop the others.
 pub async fn handle(dependencies: &Dependencies, _order: PollJobs) -> Result<Outcome, PollError> {
     let sellers = dependencies.sellers.list().await?;
-    let mut outcome = Outcome::default();
+    let (mut outcome, mut refusals) = (Outcome::default(), Refusals::default());
     for seller in &sellers {
-        if let Err(error) = serve(dependencies, seller, &mut outcome).await {
+        if let Err(error) = serve(dependencies, seller, &mut outcome, &mut refusals).await {
             count(&mut outcome.failed_sellers);
             let (seller_id, kind) = (seller.seller_id.as_str(), error.kind());
             tracing::error!(seller_id, kind, error = chain(&error), "the jobs of this seller could not be polled");
         }
     }
+    refusals.emit("poll-jobs", dependencies.clock.now());
     let mut line = MetricLine::new("poll-jobs");
     if sellers.iter().any(|seller| seller.flows.vendor) {
         line = vendor_metrics(line, &outcome, vendor::oldest_open_s(dependencies).await?);
@@ -173,12 +174,17 @@ fn vendor_metrics(line: MetricLine, outcome: &Outcome, oldest_open_s: u64) -> Me
 }
 
 /// First what is in flight, then what is new: all are tried even if one fails.
-async fn serve(dependencies: &Dependencies, seller: &Seller, outcome: &mut Outcome) -> Result<(), PollError> {
+async fn serve(
+    dependencies: &Dependencies,
+    seller: &Seller,
+    outcome: &mut Outcome,
+    refusals: &mut Refusals,
+) -> Result<(), PollError> {
     let amazon = dependencies.amazon.seller(seller.seller_id.clone(), seller.region);
     let followed = follow::jobs_in_flight(dependencies, &amazon, outcome).await;
     let discovered = discover::reports(dependencies, seller, &amazon, outcome).await;
     // Also for an account that was taken out of the flow: what is at Amazon comes to its end.
     let looked_after = vendor::invoices_in_flight(dependencies, &amazon, outcome).await;
-    let uploads = own::invoices_in_flight(dependencies, &amazon, outcome).await;
+    let uploads = own::invoices_in_flight(dependencies, &amazon, outcome, refusals).await;
     followed.and(discovered).and(looked_after).and(uploads)
 }

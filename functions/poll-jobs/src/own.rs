@@ -1,13 +1,21 @@
 //! Own invoices on their way: what does Amazon say of each feed?
 
 use countinghouse_amazon::{AmazonError, Seller};
-use countinghouse_runtime::feeds::{FeedError, Followed, follow};
+use countinghouse_runtime::feeds::{FeedError, Followed, Refusals, follow};
 use countinghouse_runtime::metrics::{Metric, MetricLine};
 use countinghouse_store::{Stage, StoredOwnInvoice};
 use countinghouse_vat_invoices::state::State;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Dependencies, Outcome, PollError, count};
+
+const DUE: &[State] = &[State::Due];
+const TO_UPLOAD: &[State] = &[State::Issued, State::Uploading, State::Rejected];
+const PROCESSING: &[State] = &[State::Processing];
+const NEEDING_A_PERSON: &[State] = &[State::NeedsPerson];
+/// The stages as a person sees them, by their names in CloudWatch.
+const STAGES: [(&str, &[State]); 4] =
+    [("due", DUE), ("to-upload", TO_UPLOAD), ("processing", PROCESSING), ("needs-person", NEEDING_A_PERSON)];
 
 /// For how long one run asks about a seller's feeds; the rest is first in the next run.
 const LONGEST_RUN: SignedDuration = SignedDuration::from_secs(60);
@@ -17,6 +25,7 @@ pub(crate) async fn invoices_in_flight(
     dependencies: &Dependencies,
     amazon: &Seller,
     outcome: &mut Outcome,
+    refusals: &mut Refusals,
 ) -> Result<(), PollError> {
     let began = dependencies.clock.now();
     let mut unexpected = None;
@@ -26,7 +35,7 @@ pub(crate) async fn invoices_in_flight(
             count(&mut outcome.deferred);
             return Ok(());
         }
-        match look_after(dependencies, amazon, &invoice, now, outcome).await {
+        match look_after(dependencies, amazon, &invoice, now, outcome, refusals).await {
             Err(PollError::Feed(FeedError::Amazon(AmazonError::RateLimited { .. }))) => {
                 count(&mut outcome.deferred);
                 return Ok(());
@@ -45,6 +54,7 @@ async fn look_after(
     invoice: &StoredOwnInvoice,
     now: Timestamp,
     outcome: &mut Outcome,
+    refusals: &mut Refusals,
 ) -> Result<(), PollError> {
     let (invoices, document) = (&dependencies.own_invoices, invoice.key.as_str());
     if invoice.standing.state == State::Uploading {
@@ -66,7 +76,10 @@ async fn look_after(
     };
     count(&mut outcome.asked);
     match follow(amazon, invoices, dependencies.clock.as_ref(), document, &feed.feed_id).await? {
-        Followed::Refused => count(&mut outcome.own_refused),
+        Followed::Refused(refusal) => {
+            count(&mut outcome.own_refused);
+            refusals.add(&refusal);
+        }
         Followed::Ended => count(&mut outcome.own_feeds_done),
         Followed::Open => {}
     }
@@ -79,15 +92,19 @@ pub(crate) async fn metrics(
     line: MetricLine,
     outcome: &Outcome,
 ) -> Result<MetricLine, PollError> {
-    let stages = dependencies.own_invoices.stages().await?;
+    let (stages, now) = (dependencies.own_invoices.stages().await?, dependencies.clock.now());
+    for (stage, states) in STAGES {
+        let age = oldest_s(&stages, states, now);
+        MetricLine::new("poll-jobs").per("Stage", stage).value(Metric::OldestOwnInvoiceSeconds, age).emit(now);
+    }
     Ok(line
         .value(Metric::OwnInvoicesRejected, outcome.own_refused)
         .value(Metric::OwnInvoicesAnswerLost, outcome.own_answers_lost)
-        .value(Metric::OwnInvoicesDue, counted(&stages, &[State::Due]))
-        .value(Metric::OwnInvoicesToUpload, counted(&stages, &[State::Issued, State::Uploading, State::Rejected]))
-        .value(Metric::OwnInvoicesProcessing, counted(&stages, &[State::Processing]))
-        .value(Metric::OwnInvoicesNeedingAPerson, counted(&stages, &[State::NeedsPerson]))
-        .value(Metric::OldestDueInvoiceSeconds, oldest_due_s(&stages, dependencies.clock.now())))
+        .value(Metric::OwnInvoicesDue, counted(&stages, DUE))
+        .value(Metric::OwnInvoicesToUpload, counted(&stages, TO_UPLOAD))
+        .value(Metric::OwnInvoicesProcessing, counted(&stages, PROCESSING))
+        .value(Metric::OwnInvoicesNeedingAPerson, counted(&stages, NEEDING_A_PERSON))
+        .value(Metric::OldestDueInvoiceSeconds, oldest_due_s(&stages, now)))
 }
 
 fn counted(stages: &[Stage], wanted: &[State]) -> u64 {
@@ -96,9 +113,13 @@ fn counted(stages: &[Stage], wanted: &[State]) -> u64 {
 
 /// What is at Amazon is not late any more, and what a person must look at has an alarm of its own.
 fn oldest_due_s(stages: &[Stage], now: Timestamp) -> u64 {
-    let is_late =
-        |stage: &&Stage| matches!(stage.state, State::Due | State::Issued | State::Uploading | State::Rejected);
-    let oldest = stages.iter().filter(is_late).filter_map(|stage| stage.oldest_due_since).min();
+    oldest_s(stages, DUE, now).max(oldest_s(stages, TO_UPLOAD, now))
+}
+
+/// For how long the document in these states has been due that has been due the longest.
+fn oldest_s(stages: &[Stage], wanted: &[State], now: Timestamp) -> u64 {
+    let here = stages.iter().filter(|stage| wanted.contains(&stage.state));
+    let oldest = here.filter_map(|stage| stage.oldest_due_since).min();
     oldest.map_or(0, |since| u64::try_from(now.duration_since(since).as_secs()).unwrap_or(0))
 }
 
@@ -115,5 +136,7 @@ mod tests {
         assert_eq!(oldest_due_s(&stages, at(24)), 20 * 3_600);
         assert_eq!(counted(&stages, &[State::Issued, State::Due]), 4);
         assert_eq!(oldest_due_s(&stages[..2], at(24)), 0);
+        let ages = STAGES.map(|(_, states)| oldest_s(&stages, states, at(24)) / 3_600);
+        assert_eq!(ages, [19, 20, 23, 22]);
     }
 }

@@ -14,7 +14,7 @@ use countinghouse_domain::time::{Clock, SystemClock};
 use countinghouse_runtime::amazon;
 use countinghouse_runtime::batch::{Never, body, each_record};
 use countinghouse_runtime::config::{ConfigError, Variables};
-use countinghouse_runtime::feeds::{FeedError, Followed, follow};
+use countinghouse_runtime::feeds::{FeedError, Followed, Refusals, follow};
 use countinghouse_runtime::messages::{InvoiceFeed, UploadOrder};
 use countinghouse_runtime::metrics::{Metric, MetricLine};
 use countinghouse_runtime::queue::Queue;
@@ -70,7 +70,7 @@ impl Dependencies {
 struct Tally {
     uploaded: u64,
     deferred: u64,
-    refused: u64,
+    refusals: Refusals,
     answers_lost: u64,
     not_made: u64,
 }
@@ -87,7 +87,10 @@ pub async fn handle(dependencies: &Dependencies, event: SqsEvent) -> Result<SqsB
         let count = match done {
             Done::Uploaded => &mut tally.uploaded,
             Done::Later => &mut tally.deferred,
-            Done::Refused => &mut tally.refused,
+            Done::Refused(refusal) => {
+                tally.refusals.add(&refusal);
+                return Ok(());
+            }
             Done::AnswerLost => &mut tally.answers_lost,
             Done::NeedsPerson => &mut tally.not_made,
             Done::Known => return Ok(()),
@@ -98,11 +101,12 @@ pub async fn handle(dependencies: &Dependencies, event: SqsEvent) -> Result<SqsB
     .await;
     MetricLine::new("upload-invoices")
         .value(Metric::OwnInvoicesUploaded, tally.uploaded)
-        .value(Metric::OwnInvoicesRejected, tally.refused)
+        .value(Metric::OwnInvoicesRejected, tally.refusals.total())
         .value(Metric::OwnInvoicesAnswerLost, tally.answers_lost)
         .value(Metric::OwnInvoicesNotMade, tally.not_made)
         .value(Metric::CallsDeferred, tally.deferred)
         .emit(dependencies.clock.now());
+    tally.refusals.emit("upload-invoices", dependencies.clock.now());
     Ok(response)
 }
 
@@ -125,7 +129,7 @@ async fn ask(dependencies: &Dependencies, message: &InvoiceFeed) -> Result<Done,
     }
     let amazon = dependencies.amazon_of(seller).await?;
     match follow(&amazon, &dependencies.invoices, dependencies.clock.as_ref(), &document, feed_id).await {
-        Ok(Followed::Refused) => Ok(Done::Refused),
+        Ok(Followed::Refused(refusal)) => Ok(Done::Refused(refusal)),
         Ok(Followed::Open | Followed::Ended) => Ok(Done::Known),
         Err(FeedError::Amazon(AmazonError::RateLimited { .. })) => Ok(Done::Later),
         Err(error) => Err(error.into()),

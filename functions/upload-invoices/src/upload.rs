@@ -11,14 +11,14 @@ use countinghouse_domain::ids::{FeedDocumentId, FeedId};
 use countinghouse_runtime::batch::chain;
 use countinghouse_runtime::messages::InvoiceUpload;
 use countinghouse_store::{MadeDocument, Numbering, StoreError, StoredOwnInvoice};
-use countinghouse_vat_invoices::state::State;
+use countinghouse_vat_invoices::state::{Refusal, State};
 use countinghouse_vat_invoices::upload::{CONTENT_TYPE, FEED_TYPE, Upload};
 use jiff::Timestamp;
 
 use crate::{Dependencies, UploadError, later};
 
 /// What became of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Done {
     /// Amazon made a feed of it.
     Uploaded,
@@ -27,7 +27,7 @@ pub(crate) enum Done {
     /// It waits: the message was put back.
     Later,
     /// Amazon refused it.
-    Refused,
+    Refused(Refusal),
     /// Nobody knows whether Amazon made a feed: the next report decides.
     AnswerLost,
     /// A person must look.

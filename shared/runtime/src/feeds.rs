@@ -3,6 +3,8 @@
 //! The feed's status says nothing about whether Amazon took the document; its processing report does, and the next VAT
 //! invoice data report has the last word.
 
+use std::collections::BTreeMap;
+
 use countinghouse_amazon::{AmazonError, Seller};
 use countinghouse_domain::ids::{FeedId, InvalidId};
 use countinghouse_domain::job::ProcessingStatus;
@@ -11,7 +13,10 @@ use countinghouse_store::{Hint, OwnInvoices, StoreError};
 use countinghouse_vat_invoices::feed_report::{Outcome, ProcessingReport};
 use countinghouse_vat_invoices::state::{Refusal, Standing, State};
 
+use jiff::Timestamp;
+
 use crate::batch::{Failure, chain};
+use crate::metrics::{Metric, MetricLine};
 
 /// What is said of a feed that was cancelled: the table of errors knows it by these words.
 const CANCELLED: &str = "the feed was cancelled before Amazon read it";
@@ -43,14 +48,38 @@ impl Failure for FeedError {
 }
 
 /// What became of a feed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Followed {
     /// It is not done yet, or it is not the document's last any more.
     Open,
     /// Amazon took it, or does not say: the next VAT invoice data report decides.
     Ended,
     /// Amazon refused it.
-    Refused,
+    Refused(Refusal),
+}
+
+/// How many own invoices Amazon refused in a run, by its codes.
+#[derive(Debug, Default)]
+pub struct Refusals(BTreeMap<String, u64>);
+
+impl Refusals {
+    /// One more.
+    pub fn add(&mut self, refusal: &Refusal) {
+        let count = self.0.entry(refusal.label()).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    /// How many there are of all codes.
+    pub fn total(&self) -> u64 {
+        self.0.values().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    /// Writes a line for each code, with the dimension `Code`. The sum of all belongs to the function's own line.
+    pub fn emit(&self, function: &'static str, now: Timestamp) {
+        for (code, count) in &self.0 {
+            MetricLine::new(function).per("Code", code.as_str()).value(Metric::OwnInvoicesRejected, *count).emit(now);
+        }
+    }
 }
 
 /// Asks how a feed stands, and writes down what its processing report says.
@@ -150,7 +179,7 @@ fn tell(seller_id: &str, document: &str, feed_id: &str, hint: &Hint, standing: &
             );
             // A report that was quicker has the last word.
             if matches!(standing.state, State::Rejected | State::NeedsPerson) {
-                Followed::Refused
+                Followed::Refused(refusal.clone())
             } else {
                 Followed::Ended
             }
@@ -185,6 +214,16 @@ mod tests {
     fn a_reason_of_a_feed_that_failed_is_kept() {
         let text = b"Number of records processed\t\t1\nNumber of records successful\t\t0\n1\t\t79503\tError\tnot pdf\n";
         assert_eq!(refusal(&fatal(Some(text), "1")).code, Some(79_503));
+    }
+
+    #[test]
+    fn refusals_are_counted_by_their_code() {
+        let mut refusals = Refusals::default();
+        for (code, message) in [(Some(79_517), "x"), (Some(79_517), "y"), (None, "Something new")] {
+            refusals.add(&Refusal { code, message: message.to_owned() });
+        }
+        assert_eq!(refusals.total(), 3);
+        assert_eq!(refusals.0, BTreeMap::from([("79517".to_owned(), 2), ("Unknown".to_owned(), 1)]));
     }
 
     #[test]

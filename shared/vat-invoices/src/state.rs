@@ -105,6 +105,12 @@ impl Refusal {
     pub fn known(&self) -> &'static UploadError {
         UploadError::find(self.code, &self.message)
     }
+
+    /// What it is counted by: Amazon's number where there is one or where the words tell it, otherwise the error's name.
+    pub fn label(&self) -> String {
+        let known = self.known();
+        self.code.or(known.code).map_or_else(|| known.name.to_owned(), |code| code.to_string())
+    }
 }
 
 /// What happens to a document.
@@ -352,6 +358,16 @@ mod tests {
         let then = [Event::UploadBegun, Event::FeedCreated, Event::Refused(refusal)];
         let refused = then.iter().try_fold(last, |standing, event| after(&standing, event, at(50))).unwrap();
         assert_eq!((refused.state, refused.uploads), (State::Rejected, 2));
+    }
+
+    #[test]
+    fn a_refusal_is_counted_by_its_number_or_else_by_its_name() {
+        let label = |code, message: &str| Refusal { code, message: message.to_owned() }.label();
+        assert_eq!(label(Some(79_517), "Invalid order"), "79517");
+        assert_eq!(label(Some(70_000), "Something new"), "70000");
+        assert_eq!(label(None, "Amazon will generate invoice for shipmentId N/A"), "79525");
+        assert_eq!(label(None, "The total amount 1 does not match the amount 2"), "TotalAmountDiffers");
+        assert_eq!(label(None, "Something new"), "Unknown");
     }
 
     #[test]
