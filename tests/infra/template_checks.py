@@ -90,11 +90,24 @@ class Queues(unittest.TestCase):
         self.assertEqual(sorted(targets), sorted(name.removesuffix("Queue") + "Dlq" for name in WORK_QUEUES))
 
     def test_a_message_is_tried_more_than_once_and_not_for_ever(self):
-        for name in WORK_QUEUES:
+        for name in WORK_QUEUES - {"ClientSecretsQueue"}:
             self.assertIn(QUEUES[name]["RedrivePolicy"]["maxReceiveCount"], range(3, 11), name)
 
     def test_each_queue_of_work_feeds_one_function(self):
         self.assertEqual(sorted(queue_of(event) for _, _, event in events_of("SQS")), sorted(WORK_QUEUES))
+    def test_a_client_secret_expires_before_it_would_be_moved_to_the_dead_letter_queue(self):
+        """And the function gives it up before both: see functions/rotate-secrets/src/report.rs."""
+        queue = QUEUES["ClientSecretsQueue"]
+        tries = queue["RedrivePolicy"]["maxReceiveCount"]
+        self.assertGreater(tries * default(queue["VisibilityTimeout"]), queue["MessageRetentionPeriod"])
+        source = (ROOT / "functions" / "rotate-secrets" / "src" / "report.rs").read_text()
+        last_try = int(re.search(r"LAST_TRY: u64 = (\d+);", source)[1])
+        kept_days = int(re.search(r"KEPT_FOR: SignedDuration = SignedDuration::from_hours\((\d+) \* 24\);", source)[1])
+        self.assertLess(last_try, tries)
+        self.assertLess(kept_days * 86_400, queue["MessageRetentionPeriod"] - 2 * default(queue["VisibilityTimeout"]))
+        wrong_queue = (ROOT / "functions" / "receive-notifications" / "src" / "client_secret.rs").read_text()
+        self.assertIn(f"TRIES: u64 = {QUEUES['NotificationsQueue']['RedrivePolicy']['maxReceiveCount']};", wrong_queue)
+
 
     def test_a_message_stays_hidden_at_least_six_times_as_long_as_its_function_may_run(self):
         for folder, function, event in events_of("SQS"):
@@ -118,7 +131,8 @@ class Queues(unittest.TestCase):
             for statement in policy["PolicyDocument"]["Statement"]:
                 if AMAZON_ACCOUNT in str(statement["Principal"]):
                     allowed[next(iter(referred(policy["Queues"])))] = sorted(actions(statement))
-        self.assertEqual(allowed, {"NotificationsQueue": ["sqs:GetQueueAttributes", "sqs:SendMessage"]})
+        send = ["sqs:GetQueueAttributes", "sqs:SendMessage"]
+        self.assertEqual(allowed, {"NotificationsQueue": send, "ClientSecretsQueue": send})
 
     def test_only_the_bucket_of_this_account_may_send_to_the_queues_that_it_feeds(self):
         bucket = RESOURCES["ReportsBucket"]["Properties"]
@@ -262,15 +276,17 @@ class Permissions(unittest.TestCase):
             role = ROLES[next(iter(referred(function["Role"])))]
             self.assertEqual(referred(statements(role)) & stores, told | triggers, folder)
 
-    def test_only_functions_that_call_amazon_read_secrets_and_only_the_sellers(self):
-        readers = {}
+    def test_only_functions_that_call_amazon_or_look_after_secrets_read_them_and_only_the_stacks(self):
+        readers, writers = {}, {}
         for name, role in ROLES.items():
             for statement in statements(role):
-                if "secretsmanager:GetSecretValue" in actions(statement):
+                secrets = [action for action in actions(statement) if action.startswith("secretsmanager:")]
+                if "secretsmanager:GetSecretValue" in secrets:
                     readers[name] = statement["Resource"]["Fn::Sub"].rsplit(":", 1)[1]
         callers = {next(iter(referred(function["Role"]))) for function in functions().values()
                    if "LWA_ENDPOINT" in function["Environment"]["Variables"]}
-        self.assertEqual(readers, {caller: "countinghouse/*" for caller in callers})
+        self.assertEqual(readers, {each: "countinghouse/*" for each in callers | {"RotateSecretsRole", "WatchBooksRole"}})
+        self.assertEqual(writers, {"RotateSecretsRole": ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]})
 
 
 class Documentation(unittest.TestCase):
@@ -297,3 +313,5 @@ class Documentation(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main()
+                if set(secrets) - {"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"}:
+                    writers[name] = sorted(secrets)

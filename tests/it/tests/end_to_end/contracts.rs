@@ -67,6 +67,7 @@ async fn every_function_asks_for_the_variables_that_the_template_sets(suite: Rc<
         ("watch-books", asked(|from| watch_books::Dependencies::new(from, aws).map(drop), &stack.variables())),
         ("upload-invoices", asked(|from| upload_invoices::Dependencies::new(from, aws).map(drop), &stack.variables())),
     ]
+        ("rotate-secrets", asked(|from| rotate_secrets::Dependencies::new(from, aws).map(drop), &stack.variables())),
     .into();
     for (function, asked) in asked {
         let set = stack.function_variables(function).await;
@@ -106,7 +107,7 @@ fn keys(described: &Value) -> Vec<&str> {
 }
 
 /// Events whose messages fail by design, and those that name things that are not there.
-const FAILING: [&str; 17] = [
+const FAILING: [&str; 19] = [
     "receive-notifications-poison",
     "download-documents-unknown-version",
     "download-documents-later-attempt",
@@ -125,6 +126,8 @@ const FAILING: [&str; 17] = [
     "upload-invoices-document",
     "upload-invoices-poison",
 ];
+    "rotate-secrets-poison",
+    "rotate-secrets-unknown-application",
 
 async fn every_event_is_handled_by_its_function(suite: Rc<Suite>) {
     let stack = suite.bare("it-events", calm()).await;
@@ -161,6 +164,7 @@ async fn handle(stack: &Stack, name: &str, event: Value, functions: &mut BTreeSe
         "upload-invoices",
         "watch-books",
     ];
+        "rotate-secrets",
     let function = names.into_iter().find(|function| name.starts_with(function));
     let function = function.unwrap_or_else(|| panic!("{name} names no function"));
     functions.insert(function.to_owned());
@@ -206,6 +210,10 @@ async fn handle(stack: &Stack, name: &str, event: Value, functions: &mut BTreeSe
         }
         "upload-invoices" => {
             let dependencies = upload_invoices::Dependencies::new(&variables, aws).unwrap();
+        "rotate-secrets" => {
+            let dependencies = rotate_secrets::Dependencies::new(&variables, aws).unwrap();
+            rotate_secrets::handle(&dependencies, messages(event)).await
+        }
             upload_invoices::handle(&dependencies, messages(event)).await
         }
         "submit-vendor-invoices" => {
