@@ -87,6 +87,9 @@ lint-template: setup
 	$(STEP) "template"
 	.venv/bin/cfn-lint infra/template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 .venv/bin/sam validate --lint --template infra/template.yaml
+	@python3 infra/local/python_env.py checkov
+	CKV_SKIP_PACKAGE_UPDATE_CHECK=true .venv-checkov/bin/checkov --config-file infra/checkov/exceptions.yaml --file infra/template.yaml
+	@$(PYTHON) infra/checkov/check.py
 
 lint-clippy:
 	$(STEP) "clippy"
@@ -98,5 +101,5 @@ lint-docs:
 
 clean: ## Stop the local stack and remove what was made
 	@if [ -x $(PYTHON) ]; then $(PYTHON) infra/local/stack.py stop; fi
-	rm -rf .local .venv target/lambda
+	rm -rf .local .venv .venv-checkov target/lambda
 	cargo clean
