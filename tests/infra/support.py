@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "infra" / "local"))
 
 from deployment import TEMPLATE, parse_template  # noqa: E402
+from template_variants import conditions, resolved  # noqa: E402
 
 TEMPLATE_DATA = parse_template(TEMPLATE.read_text())
 PARAMETERS = TEMPLATE_DATA["Parameters"]
@@ -59,3 +60,8 @@ def referred(value) -> set[str]:
     if isinstance(value, list):
         return set().union(*map(referred, value)) if value else set()
     return set()
+
+
+def variant(**decided: bool) -> dict:
+    """The template with these conditions true or false, and all others false."""
+    return resolved(TEMPLATE_DATA, dict.fromkeys(conditions(TEMPLATE_DATA), False) | decided)
