@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod own;
 mod request;
 
 use std::sync::Arc;
@@ -7,9 +8,9 @@ use std::sync::Arc;
 use aws_types::SdkConfig;
 use countinghouse_amazon::{Amazon, AmazonError, InvalidRequest};
 use countinghouse_domain::ids::{MarketplaceId, SellerId};
-use countinghouse_domain::job::{Window, due_windows, invoice_windows, windows_between};
+use countinghouse_domain::job::{Window, due_windows, windows_between};
 use countinghouse_domain::marketplace::Marketplace;
-use countinghouse_domain::report::{RequestableReport, VatInvoiceFormat};
+use countinghouse_domain::report::RequestableReport;
 use countinghouse_domain::time::{Clock, SystemClock};
 use countinghouse_runtime::amazon;
 use countinghouse_runtime::batch::{Failure, chain};
@@ -151,15 +152,12 @@ async fn serve(
         served = fulfil(dependencies, seller, plan, outcome).await;
     }
     if seller.flows.invoicing {
-        let windows = own_windows(dependencies, order);
-        let plan = Plan { report: OWN_INVOICES, windows, marketplaces: &marketplaces };
+        let windows = own::windows(dependencies.clock.now(), dependencies.vat_invoice_report_hours, order);
+        let plan = Plan { report: own::REPORT, windows, marketplaces: &marketplaces };
         served = served.and(fulfil(dependencies, seller, plan, outcome).await);
     }
     served
 }
-
-/// What a seller's own invoices are made from.
-const OWN_INVOICES: RequestableReport = RequestableReport::VatInvoices(VatInvoiceFormat::FlatFile);
 
 /// What is asked for.
 struct Plan<'a> {
@@ -190,15 +188,6 @@ async fn fulfil(
         *count = count.saturating_add(1);
     }
     Ok(())
-}
-
-/// The windows of VAT invoice data reports: those that are due, or all documents of the span that somebody named.
-fn own_windows(dependencies: &Dependencies, order: &CreateReports) -> Vec<Window> {
-    let now = dependencies.clock.now();
-    match order.from {
-        Some(from) => windows_between(from, order.to.unwrap_or(now).min(now)),
-        None => invoice_windows(now, dependencies.vat_invoice_report_hours),
-    }
 }
 
 async fn windows(
