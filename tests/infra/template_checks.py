@@ -27,7 +27,9 @@ def queue_of(event: dict) -> str:
 
 
 def statements(role: dict) -> list[dict]:
-    return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+    """The statements of a role, those too that it has only under a condition."""
+    every = [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+    return [statement["Fn::If"][1] if "Fn::If" in statement else statement for statement in every]
 
 
 def actions(statement: dict) -> list[str]:
@@ -93,8 +95,6 @@ class Queues(unittest.TestCase):
         for name in WORK_QUEUES - {"ClientSecretsQueue"}:
             self.assertIn(QUEUES[name]["RedrivePolicy"]["maxReceiveCount"], range(3, 11), name)
 
-    def test_each_queue_of_work_feeds_one_function(self):
-        self.assertEqual(sorted(queue_of(event) for _, _, event in events_of("SQS")), sorted(WORK_QUEUES))
     def test_a_client_secret_expires_before_it_would_be_moved_to_the_dead_letter_queue(self):
         """And the function gives it up before both: see functions/rotate-secrets/src/report.rs."""
         queue = QUEUES["ClientSecretsQueue"]
@@ -108,6 +108,12 @@ class Queues(unittest.TestCase):
         wrong_queue = (ROOT / "functions" / "receive-notifications" / "src" / "client_secret.rs").read_text()
         self.assertIn(f"TRIES: u64 = {QUEUES['NotificationsQueue']['RedrivePolicy']['maxReceiveCount']};", wrong_queue)
 
+    def test_each_queue_of_work_feeds_one_function(self):
+        self.assertEqual(sorted(queue_of(event) for _, _, event in events_of("SQS")), sorted(WORK_QUEUES))
+
+    def test_no_queue_starts_more_functions_than_amazon_answers(self):
+        for folder, _function, event in events_of("SQS"):
+            self.assertLessEqual(event["ScalingConfig"]["MaximumConcurrency"], 10, folder)
 
     def test_a_message_stays_hidden_at_least_six_times_as_long_as_its_function_may_run(self):
         for folder, function, event in events_of("SQS"):
@@ -121,11 +127,7 @@ class Queues(unittest.TestCase):
             self.assertEqual(QUEUES[name]["MessageRetentionPeriod"], 14 * 86_400, name)
             self.assertGreater(QUEUES[name]["MessageRetentionPeriod"], longest)
 
-    def test_each_queue_is_encrypted(self):
-        for name, queue in QUEUES.items():
-            self.assertIs(queue["SqsManagedSseEnabled"], True, name)
-
-    def test_amazon_may_send_to_the_notifications_queue_and_to_no_other(self):
+    def test_amazon_may_send_to_the_queues_for_what_it_tells_and_to_no_other(self):
         allowed = {}
         for policy in properties("AWS::SQS::QueuePolicy").values():
             for statement in policy["PolicyDocument"]["Statement"]:
@@ -162,6 +164,22 @@ class Schedules(unittest.TestCase):
             self.assertEqual(referred(event["DeadLetterConfig"]), {"SchedulesDlq"}, folder)
             self.assertGreaterEqual(event["RetryPolicy"]["MaximumRetryAttempts"], 1, folder)
             self.assertEqual(referred(function["EventInvokeConfig"]["DestinationConfig"]), {"SchedulesDlq"}, folder)
+
+    def test_a_run_has_ended_when_the_next_one_is_due(self):
+        seconds = {"minute": 60, "hour": 3600, "day": 86_400}
+        for folder, function, event in events_of("ScheduleV2"):
+            expression = default(event["ScheduleExpression"])
+            rate = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
+            # A cron of the template names the minute of each hour.
+            period = int(rate[1]) * seconds[rate[2]] if rate else 3600
+            self.assertRegex(expression, r"^(rate\(.*|cron\(\d+ \* \* \* \? \*\))", folder)
+            self.assertGreater(period, default(function["Timeout"]), folder)
+
+    def test_a_function_that_only_a_schedule_starts_can_be_kept_to_one_run_at_a_time(self):
+        for folder, function in functions().items():
+            kinds = {event["Type"] for event in function["Events"].values()}
+            reserved = {"Fn::If": ["ReservesConcurrency", 1, {"Ref": "AWS::NoValue"}]} if kinds == {"ScheduleV2"} else None
+            self.assertEqual(function.get("ReservedConcurrentExecutions"), reserved, folder)
 
     def test_each_expression_is_one_that_the_scheduler_knows(self):
         for folder, _, event in events_of("ScheduleV2"):
@@ -202,10 +220,17 @@ class Data(unittest.TestCase):
 
     def test_the_books_outlive_a_deleted_stack(self):
         kept = [name for name, resource in RESOURCES.items() if resource.get("DeletionPolicy") == "RetainExceptOnCreate"]
-        self.assertEqual(sorted(kept), ["DocumentsTable", "JobsTable", "OwnInvoicesTable", "PaymentsTable", "PurchasesTable",
+        self.assertEqual(sorted(kept), ["DocumentsTable", "JobsTable", "Key", "OwnInvoicesTable", "PaymentsTable", "PurchasesTable",
                                         "ReportsBucket", "SellersTable", "SettlementsTable", "VendorInvoicesTable"])
         for name in kept:
             self.assertEqual(RESOURCES[name]["UpdateReplacePolicy"], "Retain", name)
+
+    def test_a_table_that_is_kept_is_protected_from_deletion(self):
+        for name, table in properties("AWS::DynamoDB::Table").items():
+            is_kept = RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
+            protection = {"Ref": "TableDeletionProtection"} if is_kept else None
+            self.assertEqual(table.get("DeletionProtectionEnabled"), protection, name)
+        self.assertEqual(PARAMETERS["TableDeletionProtection"]["Default"], "true")
 
     def test_documents_and_purchases_expire(self):
         for name in ("DocumentsTable", "PurchasesTable"):
@@ -240,12 +265,22 @@ class Data(unittest.TestCase):
     def test_the_bucket_is_closed_encrypted_and_versioned(self):
         bucket = RESOURCES["ReportsBucket"]["Properties"]
         self.assertTrue(all(bucket["PublicAccessBlockConfiguration"].values()))
-        self.assertIn("BucketEncryption", bucket)
         self.assertEqual(bucket["VersioningConfiguration"], {"Status": "Enabled"})
+        self.assertEqual(bucket["OwnershipControls"]["Rules"], [{"ObjectOwnership": "BucketOwnerEnforced"}])
+        allowed = [statement for policy in properties("AWS::S3::BucketPolicy").values()
+                   for statement in policy["PolicyDocument"]["Statement"] if statement["Effect"] != "Deny"]
+        self.assertEqual(allowed, [], "nobody is let in but the functions, by their roles")
+
+    def test_an_upload_that_broke_off_leaves_nothing_behind(self):
+        rules = RESOURCES["ReportsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        aborting = [rule for rule in rules if "AbortIncompleteMultipartUpload" in rule]
+        self.assertEqual([rule["AbortIncompleteMultipartUpload"] for rule in aborting], [{"DaysAfterInitiation": 1}])
+        self.assertFalse({"Prefix", "TagFilters"} & set(aborting[0]), "of every object")
 
     def test_bucket_and_queues_refuse_what_is_not_encrypted_on_its_way(self):
         policies = properties("AWS::SQS::QueuePolicy") | properties("AWS::S3::BucketPolicy")
-        self.assertEqual(len(policies), len(WORK_QUEUES) + 1)
+        covered = [each for policy in policies.values() for each in policy.get("Queues", [policy.get("Bucket")])]
+        self.assertEqual(sorted(each["Ref"] for each in covered), sorted([*QUEUES, "ReportsBucket"]))
         for name, policy in policies.items():
             denied = [statement for statement in policy["PolicyDocument"]["Statement"]
                       if statement["Effect"] == "Deny"
@@ -283,6 +318,8 @@ class Permissions(unittest.TestCase):
                 secrets = [action for action in actions(statement) if action.startswith("secretsmanager:")]
                 if "secretsmanager:GetSecretValue" in secrets:
                     readers[name] = statement["Resource"]["Fn::Sub"].rsplit(":", 1)[1]
+                if set(secrets) - {"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"}:
+                    writers[name] = sorted(secrets)
         callers = {next(iter(referred(function["Role"]))) for function in functions().values()
                    if "LWA_ENDPOINT" in function["Environment"]["Variables"]}
         self.assertEqual(readers, {each: "countinghouse/*" for each in callers | {"RotateSecretsRole", "WatchBooksRole"}})
@@ -313,5 +350,3 @@ class Documentation(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main()
-                if set(secrets) - {"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"}:
-                    writers[name] = sorted(secrets)
