@@ -47,7 +47,7 @@ impl Seller {
         let page = understood(request.call(), &reply, TransactionsPage::from_json)?;
         let unreadable = page.transactions.iter().filter(|each| each.reading.is_err()).count();
         if unreadable > 0 {
-            tracing::warn!(seller.id = %self.id, transactions.unreadable = unreadable, "some transactions make no sense");
+            tracing::warn!(seller_id = %self.id, unreadable, "some transactions make no sense");
         }
         Ok(page)
     }

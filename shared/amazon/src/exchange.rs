@@ -169,7 +169,7 @@ impl Seller {
         let status = result.as_ref().ok().map(|reply| reply.status.as_u16());
         let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let operation = request.operation.name();
-        tracing::debug!(seller.id = %self.id, amazon.operation = operation, http.status = status, duration_ms, "asked Amazon");
+        tracing::debug!(seller_id = %self.id, operation, http_status = status, duration_ms, "asked Amazon");
         Ok(match result {
             Ok(reply) => {
                 self.learn(request.operation, &reply).await;
@@ -212,7 +212,7 @@ impl Seller {
         let header = reply.headers.get("x-amzn-ratelimit-limit").filter(|_| states_it);
         let Some(rate) = header.and_then(|value| rate_of_header(value.to_str().ok()?)) else { return };
         if let Err(error) = self.amazon.budget.learn(&self.id, operation, rate).await {
-            tracing::warn!(seller.id = %self.id, amazon.operation = operation.name(), error = %error, "a rate was not noted");
+            tracing::warn!(seller_id = %self.id, operation = operation.name(), error = %error, "a rate was not noted");
         }
     }
 

@@ -70,7 +70,7 @@ impl Seller {
         let reply = self.call(&request).await?;
         let page = read::<ReportList>(request.call(), &reply)?.into_page();
         if page.unreadable > 0 {
-            tracing::warn!(seller.id = %self.id, reports.unreadable = page.unreadable, "some listed reports make no sense");
+            tracing::warn!(seller_id = %self.id, unreadable = page.unreadable, "some listed reports make no sense");
         }
         Ok(page)
     }

@@ -133,7 +133,7 @@ impl Inner {
             }
         };
         let granted: Granted = read(Call::Token, &reply)?;
-        tracing::debug!(seller.id = %grant.asker(), token.lifetime_s = granted.expires_in, "Amazon gave an access token");
+        tracing::debug!(seller_id = %grant.asker(), lifetime_s = granted.expires_in, "Amazon gave an access token");
         Ok(AccessToken { usable_until: usable_until(asked_at, granted.expires_in), value: granted.access_token, round })
     }
 
@@ -148,7 +148,7 @@ impl Inner {
         let Ok(Some(previous)) = self.credentials.previous(seller).await else { return Err(refused) };
         let answer = self.ask_for_token(seller, &seller_form(&previous)).await;
         if answer.is_ok() {
-            tracing::warn!(seller.id = %seller, "Amazon refuses the present client secret and takes the one before it");
+            tracing::warn!(seller_id = %seller, "Amazon refuses the present client secret and takes the one before it");
         }
         // If neither is good, the present one is the one to mend.
         answer.map_err(|_previous| refused)

@@ -199,7 +199,7 @@ impl Upload<'_> {
         let request = self.objects.client.abort_multipart_upload().bucket(self.bucket).key(self.key);
         if let Err(error) = request.upload_id(id).send().await {
             let error = StoreError::sdk(self.operation("AbortMultipartUpload"), error);
-            tracing::warn!(error.kind = error.error_type(), "an unfinished upload was not taken back");
+            tracing::warn!(kind = error.error_type(), "an unfinished upload was not taken back");
         }
     }
 }
