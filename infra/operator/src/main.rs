@@ -10,6 +10,7 @@ mod profile;
 mod purchases;
 mod stack;
 mod vendor;
+mod status;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,8 @@ enum Command {
     Profile(profile::Arguments),
     Purchases(purchases::Arguments),
     Vendor(vendor::Arguments),
+    Replay(replay::Arguments),
+    Status(status::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -45,5 +48,7 @@ fn main() -> ExitCode {
         Command::Profile(arguments) => profile::run(&arguments),
         Command::Purchases(arguments) => purchases::run(&arguments),
         Command::Vendor(arguments) => vendor::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Status(arguments) => status::run(&arguments),
     }
 }
