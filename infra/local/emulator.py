@@ -20,8 +20,11 @@ class EmulatorError(Exception):
     """What went wrong, for a person."""
 
 
-def start(port: int, state: Path) -> dict:
-    """Starts a local AWS; port 0 takes a free one. Answers when it is ready: endpoint, port, pid."""
+def start(port: int, state: Path, functions_reach: str | None = None) -> dict:
+    """Starts a local AWS; port 0 takes a free one. Answers when it is ready: endpoint, port, pid.
+
+    `functions_reach` is where the functions look for AWS, if not there: something that watches what they ask.
+    """
     running = describe(state)
     if running:
         if port in (0, running["port"]) and is_ready(running["endpoint"]):
@@ -37,7 +40,7 @@ def start(port: int, state: Path) -> dict:
     with open(log_path, "wb") as log:
         process = subprocess.Popen(
             [str(Path(sys.executable).with_name("ministack"))],
-            cwd=state, env=_environment(port, endpoint, state),
+            cwd=state, env=_environment(port, functions_reach or endpoint, state),
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C in a demo ends the demo first, and the demo ends this
         )

@@ -11,7 +11,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import emulator
-from deployment import ROOT, TEMPLATE, DeploymentError, LocalStack, parse_template
+from deployment import FUNCTIONS, ROOT, TEMPLATE, DeploymentError, LocalStack, parse_template
+
+sys.path.append(str(ROOT / "infra" / "dashboard"))
+
+import render  # noqa: E402
 
 from demo import report
 from demo.amazon import FakeAmazon
@@ -34,7 +38,8 @@ def made() -> str:
 class Stage:
     """The stack and the fake Amazon of one demo; whatever happens, it ends what it started."""
 
-    def __init__(self, logs: Path):
+    def __init__(self, logs: Path, port: int = 0, functions_reach: str | None = None):
+        self._port, self._functions_reach = port, functions_reach
         self.started = time.monotonic()
         self.logs = logs
         self._children = ExitStack()
@@ -51,7 +56,7 @@ class Stage:
         self._children.close()
 
     def _set_up(self) -> None:
-        running = emulator.start(0, self.logs)
+        running = emulator.start(self._port, self.logs, self._functions_reach)
         self._children.callback(emulator.stop, self.logs)
         self.endpoint = running["endpoint"]
         self.say(f"a local AWS is ready at {self.endpoint}")
@@ -115,6 +120,7 @@ def story(stage: Stage) -> int:
     expected = json.loads((files / "expected.json").read_text())
     amazon = stage.amazon
     stage.connect(EUROPEAN, AMERICAN)
+    watch(stage)
 
     amazon.add_vat_rows(EUROPEAN.seller_id, files / "eu" / "vat.csv")
     # The notifications of the first settlements get lost: polling finds them.
@@ -129,6 +135,7 @@ def story(stage: Stage) -> int:
     stage.say(f"schedule poll-jobs: {answer['discovered']} settlements found")
     stage.until_ended(4, STORY_TAKES_AT_MOST_S)
     stage.say("all 4 reports are booked")
+    watch(stage)
     truth = buy(stage)
 
     # A notification may come many times.
@@ -138,6 +145,8 @@ def story(stage: Stage) -> int:
     stage.say("Amazon has closed 2 more settlements and notifies ten times of each")
     stage.until_ended(6, STORY_TAKES_AT_MOST_S)
     stage.say("all 6 reports are booked")
+    answer = watch(stage)
+    stage.say(f"schedule watch-books: {answer['accounts']} accounts are measured, {answer['needing_a_person']} settlement needs a person")
 
     books, order_id = stage.books, expected["eu"]["life"]["order_id"]
     report.reports(books, NAMES)
@@ -152,6 +161,11 @@ def story(stage: Stage) -> int:
         print(f"WRONG: {line}", file=sys.stderr)
     stage.first_order, stage.first_settlement = order_id, books.settlements()[0]["settlement_id"]
     return 1 if wrong else 0
+
+
+def watch(stage: Stage) -> dict:
+    """How things stand, for the alarms and the dashboard."""
+    return stage.run_schedule("watch-books")
 
 
 def buy(stage: Stage) -> dict:
@@ -233,6 +247,19 @@ def own_file(stage: Stage, path: Path) -> int:
     return 2 if report.attention(books) else 0
 
 
+def draw(stage: Stage, path: Path) -> None:
+    """Draws the stack's dashboard from what its functions have logged."""
+    stack = stage.stack
+    logs = {f"{stack.name}-{folder}": stack.logs(folder) for folder in FUNCTIONS}
+    sqs, queues = stack.client("sqs"), {}
+    for name, url in stage.outputs.items():
+        if name.endswith("DlqUrl"):
+            attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+            queues[url.rsplit("/", 1)[1]] = int(attributes["ApproximateNumberOfMessages"])
+    path.write_text(render.svg(parse_template(TEMPLATE.read_text()), stack.name, logs, queues))
+    stage.say(f"the dashboard is drawn: {path}")
+
+
 VAT_REPORT = "SC_VAT_TAX_REPORT"
 
 
@@ -252,12 +279,14 @@ def looks_like(path: Path) -> str | None:
     return "GET_V2_SETTLEMENT_REPORT_DATA_XML" if b"<AmazonEnvelope" in text else None
 
 
-def run(path: Path | None, keep: bool, logs: Path) -> int:
-    """Plays the demo and answers its exit code."""
+def run(path: Path | None, keep: bool, logs: Path, dashboard: Path | None = None) -> int:
+    """Plays the demo and answers its exit code; draws the dashboard, if that is asked for."""
     with Stage(logs) as stage:
         stage.first_order = stage.first_settlement = None
         code = own_file(stage, path) if path else story(stage)
         report.places(stage.books, stage.endpoint, stage.first_order, stage.first_settlement, keep)
+        if dashboard:
+            draw(stage, dashboard)
         print(f"\nThis took {time.monotonic() - stage.started:.1f} s.")
         if keep:
             print("\nThe stack keeps running. Ctrl-C ends it.", flush=True)
