@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the alarms of alarms.toml into infra/template.yaml, and their table into infra/README.md.
+"""Writes the alarms of alarms.toml into infra/template.yaml and their table into infra/README.md, and the table of the
+metrics that they may be on into docs/observability.md.
 
     make.py           writes them
     make.py --check   ends with 1 if something else stands there
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -20,8 +22,11 @@ from definition import COMPARISONS, alarms  # noqa: E402
 from deployment import TEMPLATE, parse_template  # noqa: E402
 
 PAGE = INFRA / "README.md"
+METRICS_PAGE = INFRA.parent / "docs" / "observability.md"
+METRICS = INFRA.parent / "shared" / "runtime" / "src" / "metrics.rs"
 RULE = "  # ---------------------------------------------------------------- "
 IN_TEMPLATE = (f"{RULE}the alarms: written by infra/alarms/make.py\n", f"{RULE}end of the alarms\n")
+IN_METRICS_PAGE = ("<!-- the metrics: written by infra/alarms/make.py -->\n", "<!-- end of the metrics -->\n")
 IN_PAGE = ("<!-- the alarms: written by infra/alarms/make.py -->\n", "<!-- end of the alarms -->\n")
 
 EVERY = {
@@ -72,6 +77,21 @@ def table(all_alarms: list[dict]) -> str:
     return "\n".join(lines) + "\n"
 
 
+NARROWER = (("of a seller and currency", "Seller, Currency"), ("of a seller", "Seller"), ("in a state", "State"), ("of a stage", "Stage"),
+            ("by Amazon's code", "Code"))
+"""What a metric's description says where it has further dimensions."""
+
+
+def metrics_table(all_alarms: list[dict]) -> str:
+    """Every metric with its unit, from the program's own list, and the alarms on it."""
+    lines = ["| metric | unit | what | by | alarm |", "|---|---|---|---|---|"]
+    for says, name, unit in re.findall(r'^    /// (.*)\n    (\w+) "(\w+)",$', METRICS.read_text(), flags=re.MULTILINE):
+        by = next((dimensions for words, dimensions in NARROWER if words in says), "")
+        on_it = ", ".join(f"`{alarm['name']}`" for alarm in all_alarms if alarm["metric"] == name)
+        lines.append(f"| `{name}` | {unit} | {says} | {by} | {on_it} |")
+    return "\n".join(lines) + "\n"
+
+
 def with_section(text: str, marks: tuple[str, str], section: str) -> str:
     """The text with what stands between the marks replaced."""
     before, _, rest = text.partition(marks[0])
@@ -82,14 +102,15 @@ def with_section(text: str, marks: tuple[str, str], section: str) -> str:
 
 
 def main() -> int:
-    template, page = TEMPLATE.read_text(), PAGE.read_text()
+    template, page, metrics_page = TEMPLATE.read_text(), PAGE.read_text(), METRICS_PAGE.read_text()
     found = alarms(parse_template(template))
     wanted = {
         TEMPLATE: with_section(template, IN_TEMPLATE, "\n".join(map(resource, found)) + "\n"),
         PAGE: with_section(page, IN_PAGE, table(found)),
+        METRICS_PAGE: with_section(metrics_page, IN_METRICS_PAGE, metrics_table(found)),
     }
     if "--check" in sys.argv:
-        return 0 if wanted == {TEMPLATE: template, PAGE: page} else 1
+        return 0 if wanted == {TEMPLATE: template, PAGE: page, METRICS_PAGE: metrics_page} else 1
     for path, text in wanted.items():
         path.write_text(text)
     return 0

@@ -4,6 +4,7 @@
     demo.py                 two invented sellers: their reports, settlements, payments, invoices
     demo.py --file PATH     your own settlement or VAT report; ends with 0 when all is proven and nothing is flagged,
                             2 when it is booked but a person should look at it, 1 when it cannot be read
+    demo.py --dashboard PATH  draws the CloudWatch dashboard from what the functions logged, as SVG
     demo.py --keep          leaves everything running until Ctrl-C, to look around
 """
 
@@ -31,6 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--file", type=Path, metavar="PATH", help="a settlement or VAT report of your own")
     parser.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
+    parser.add_argument("--dashboard", type=Path, metavar="PATH", help="draw the CloudWatch dashboard of the demo into this SVG")
     arguments = parser.parse_args()
     if arguments.file and not arguments.file.is_file():
         print(f"demo: there is no file {arguments.file}", file=sys.stderr)
@@ -41,7 +43,7 @@ def main() -> int:
     (ROOT / ".local").mkdir(exist_ok=True)
     logs = Path(tempfile.mkdtemp(prefix="demo-", dir=ROOT / ".local"))
     try:
-        code = play.run(arguments.file, arguments.keep, logs)
+        code = play.run(arguments.file, arguments.keep, logs, arguments.dashboard)
         return forget(logs, code)
     except KeyboardInterrupt:
         print("\ndemo: stopped", file=sys.stderr)

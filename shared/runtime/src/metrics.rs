@@ -161,19 +161,17 @@ metrics! {
     OldestDueInvoiceSeconds "Seconds",
     /// For how long the own invoice of a stage has been due that has been due the longest, of all sellers, now.
     OldestOwnInvoiceSeconds "Seconds",
-    /// For how long the own invoice of a stage has been due that has been due the longest, of all sellers, now.
-    OldestOwnInvoiceSeconds "Seconds",
-    /// What was left in the account by the settlement before the last, of a seller and currency.
+    /// What was in the account before the last settlement, of a seller and currency.
     BalanceOpening "None",
     /// What came in with the last settlement, by category, of a seller and currency.
     BalanceIn "None",
-    /// What went out with the last settlement, by category, without the payout; negative.
+    /// What went out with it, by category, without the payout, of a seller and currency; negative.
     BalanceOut "None",
-    /// What the last settlement paid out; negative, or zero.
+    /// What it paid out, of a seller and currency; negative, or zero.
     BalancePayout "None",
-    /// What is left in the account: opening + in + out + payout.
+    /// What is left in the account of a seller and currency: opening + in + out + payout.
     BalanceClosing "None",
-    /// What Amazon holds back of it until the next settlement.
+    /// What Amazon holds back of the account of a seller and currency until the next settlement.
     BalanceReserve "None",
     /// In how many days the next settlement is due, of a seller and currency; negative when it is late.
     DaysUntilNextSettlement "Count",
