@@ -31,7 +31,11 @@ def until(look, what: str):
     raise AssertionError(f"waited {PATIENCE_S} s in vain for {what}")
 
 
-class Stack(unittest.TestCase):
+class Deployed(unittest.TestCase):
+    """A stack in a local AWS of its own, deployed with these parameters."""
+
+    PARAMETERS: dict[str, str] = {}
+
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
@@ -45,7 +49,7 @@ class Stack(unittest.TestCase):
         running = emulator.start(0, state)
         cls.addClassCleanup(emulator.stop, state)
         cls.stack = LocalStack(running["endpoint"], "checks")
-        cls.outputs = cls.stack.deploy({"NotificationsVisibilitySeconds": "1", "BookDocumentsTimeoutSeconds": "7"}, packages)
+        cls.outputs = cls.stack.deploy(cls.PARAMETERS, packages)
 
     def records(self, function: str) -> list[dict]:
         """What a function's recorder has logged."""
@@ -53,6 +57,10 @@ class Stack(unittest.TestCase):
 
     def bodies(self, function: str) -> list[str]:
         return [record["body"] for entry in self.records(function) for record in entry["event"]["Records"]]
+
+
+class Stack(Deployed):
+    PARAMETERS = {"NotificationsVisibilitySeconds": "1", "BookDocumentsTimeoutSeconds": "7"}
 
     def test_a_stored_report_reaches_book_documents_and_other_objects_do_not(self):
         key, bucket, s3 = "reports/A1/SC_VAT_TAX_REPORT/a=b", self.outputs["ReportsBucketName"], self.stack.client("s3")
@@ -123,6 +131,40 @@ class Stack(unittest.TestCase):
     def test_a_parameter_reaches_its_function(self):
         configuration = self.stack.client("lambda").get_function_configuration(FunctionName="checks-book-documents")
         self.assertEqual(configuration["Timeout"], 7)
+
+
+class StackWithEveryOption(Deployed):
+    """What the local AWS does with a key; what it does not look at is in encryption_checks.py."""
+
+    PARAMETERS = {"CustomerManagedKey": "true", "ReserveConcurrency": "true", "AlarmEmail": "books@example.com"}
+
+    def test_the_key_is_renewed_has_its_alias_and_lets_amazon_send(self):
+        kms, key = self.stack.client("kms"), self.outputs["KeyArn"]
+        self.assertTrue(kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"])
+        self.assertEqual(kms.describe_key(KeyId="alias/checks")["KeyMetadata"]["Arn"], key)
+        policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+        amazon = [each["Action"] for each in policy["Statement"]
+                  if each["Principal"].get("AWS") == "arn:aws:iam::437568002678:root"]
+        self.assertEqual(amazon, [["kms:Decrypt", "kms:GenerateDataKey"]])
+
+    def test_queues_and_logs_have_it_and_messages_still_arrive(self):
+        sqs, queue = self.stack.client("sqs"), self.outputs["NotificationsQueueUrl"]
+        attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+        self.assertEqual(attributes["KmsMasterKeyId"], self.outputs["KeyArn"])
+        groups = self.stack.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/checks-")["logGroups"]
+        self.assertEqual({group.get("kmsKeyId") for group in groups}, {self.outputs["KeyArn"]})
+        sqs.send_message(QueueUrl=queue, MessageBody="take")
+        until(lambda: self.bodies("receive-notifications") == ["take"], "the message")
+
+    def test_each_role_may_use_it_and_no_other_key(self):
+        iam, roles = self.stack.client("iam"), 0
+        for role in iam.list_roles()["Roles"]:
+            for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
+                policy = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)["PolicyDocument"]
+                using = [each["Resource"] for each in policy["Statement"] if "kms:" in str(each["Action"])]
+                self.assertEqual(using, [self.outputs["KeyArn"]], role["RoleName"])
+                roles += 1
+        self.assertEqual(roles, len(FUNCTION_FOLDERS) + 1, "and one for the schedules")
 
 
 class TwoEmulators(unittest.TestCase):
