@@ -77,16 +77,17 @@ def alarms(x: float, y: float, width: float, height: float, states: list[tuple[s
 
 def table(x: float, y: float, width: float, height: float, columns: list[str], rows: list[list]) -> list[str]:
     """The answer of a query."""
-    cell, top = (width - 24) / len(columns), y + 36
+    cells = [[shown(value) for value in row] for row in rows]
+    widest = [max(map(len, column)) + 2 for column in zip(columns, *cells, strict=True)]
+    lefts = [x + 18 + (width - 24) * sum(widest[:place]) / sum(widest) for place in range(len(columns))]
+    top = y + 36
     drawn = [box(x + 12, top, width - 24, 24, "#fafafa", "#eaeded")]
-    for place, column in enumerate(columns):
-        drawn.append(text(x + 18 + cell * place, top + 16, fitting(column, cell - 6, 11.5), 11.5, FAINT, weight="bold"))
-    for number_, row in enumerate(rows):
+    drawn += [text(left, top + 16, column, 11.5, FAINT, weight="bold") for left, column in zip(lefts, columns, strict=True)]
+    for number_, row in enumerate(cells):
         base = top + 24 + 24 * number_
         if base + 24 > y + height:
             break
-        for place, value in enumerate(row):
-            drawn.append(text(x + 18 + cell * place, base + 16, fitting(shown(value), cell - 6), 12))
+        drawn += [text(left, base + 16, value, 12) for left, value in zip(lefts, row, strict=True)]
         drawn.append(rule(x + 12, base + 24, x + width - 12, base + 24))
     return drawn
 
@@ -103,10 +104,10 @@ def chart(x: float, y: float, width: float, height: float, series: dict[str, lis
     series = {label: points for label, points in series.items() if points}
     if not series:
         return [text(x + width / 2, y + height / 2, "No data available.", 12, FAINT, "middle")]
-    legend = legend_lines(series, width)
-    left, right, top, bottom = x + 52, x + width - 16, y + 40, y + height - 34 - 15 * len(legend)
     if stacked:
         series = upon_each_other(series)
+    legend = legend_lines(series, width)
+    left, right, top, bottom = x + 52, x + width - 16, y + 40, y + height - 34 - 15 * len(legend)
     values = [value for points in series.values() for _, value in points]
     low, high = edges.get("min", min(0, *values)), edges.get("max", max(values))
     high = high if high > low else low + 1
@@ -142,7 +143,7 @@ def chart(x: float, y: float, width: float, height: float, series: dict[str, lis
 
 
 def legend_width(label: str) -> float:
-    return 26 + len(label) * 5.7
+    return 26 + len(label) * 6.3
 
 
 def legend_lines(labels, width: float) -> list[list[str]]:

@@ -68,7 +68,12 @@ impl AccountFigures {
             hours_since_vat_report: has_vat_reports(seller).then(|| hours_since(jobs::last_vat_report(&account.jobs))),
             oldest_open_job_s: jobs::oldest_open_s(&states),
             states,
-            rate_left_percent: account.buckets.iter().map(|(_, bucket)| left_percent(*bucket, now)).min().unwrap_or(100),
+            rate_left_percent: account
+                .buckets
+                .iter()
+                .map(|(_, bucket)| left_percent(*bucket, now))
+                .min()
+                .unwrap_or(100),
             days_until_secret_expires: account.secret_expires_at.map(|at| days_between(now, at)),
             days_until_reports_are_lost: lost.unwrap_or(KEPT_DAYS),
         }

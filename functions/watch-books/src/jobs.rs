@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use countinghouse_domain::job::JobState;
 use countinghouse_domain::report::{ReportType, RequestableReport};
-use countinghouse_store::{Job, StoredSettlement};
-use countinghouse_store::{AttentionReason, Pending};
+use countinghouse_store::{AttentionReason, Job, Pending, StoredSettlement};
 use jiff::{SignedDuration, Timestamp};
 
 /// What has ended is counted for so long.
@@ -64,8 +63,7 @@ pub(crate) fn oldest_open_s(states: &BTreeMap<&'static str, StateFigures>) -> u6
 
 /// When the last VAT report came to its end: in the books, or without data.
 pub(crate) fn last_vat_report(jobs: &[Job]) -> Option<Timestamp> {
-    let is_vat =
-        |job: &&Job| matches!(job.report_type, ReportType::Requestable(RequestableReport::ScVatTaxReport));
+    let is_vat = |job: &&Job| matches!(job.report_type, ReportType::Requestable(RequestableReport::ScVatTaxReport));
     let has_ended = |job: &&Job| matches!(job.state, JobState::Booked | JobState::Cancelled);
     jobs.iter().filter(is_vat).filter(has_ended).map(|job| job.updated_at).max()
 }

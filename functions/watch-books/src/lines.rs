@@ -1,6 +1,7 @@
 //! The figures as metrics: for each seller, currency and state, and the worst of all for the alarms.
 
 use countinghouse_domain::ids::SellerId;
+use countinghouse_domain::money::Currency;
 use countinghouse_runtime::metrics::{Metric, MetricLine};
 use rust_decimal::Decimal;
 
@@ -52,19 +53,27 @@ fn counted(line: MetricLine, attention: &Attention) -> MetricLine {
 
 fn of_currency(seller: &SellerId, balance: &Balance, figures: &Figures) -> MetricLine {
     let until_due = balance.next_due.duration_since(figures.now).as_hours().div_euclid(24);
+    let money = |amount: Decimal| with_cents(amount, balance.currency);
     MetricLine::new(FUNCTION)
         .per("Seller", seller.as_str())
         .per("Currency", balance.currency.code())
         .field("settlement_id", balance.settlement_id.as_str())
         .field("last_settlement_end", balance.ended_at.strftime("%Y-%m-%d").to_string())
         .field("next_settlement_due", balance.next_due.strftime("%Y-%m-%d").to_string())
-        .amount(Metric::BalanceOpening, balance.opening)
-        .amount(Metric::BalanceIn, balance.incoming)
-        .amount(Metric::BalanceOut, balance.outgoing)
-        .amount(Metric::BalancePayout, balance.payout)
-        .amount(Metric::BalanceClosing, balance.closing)
-        .amount(Metric::BalanceReserve, balance.reserve)
+        .amount(Metric::BalanceOpening, money(balance.opening))
+        .amount(Metric::BalanceIn, money(balance.incoming))
+        .amount(Metric::BalanceOut, money(balance.outgoing))
+        .amount(Metric::BalancePayout, money(balance.payout))
+        .amount(Metric::BalanceClosing, money(balance.closing))
+        .amount(Metric::BalanceReserve, money(balance.reserve))
         .amount(Metric::DaysUntilNextSettlement, until_due.into())
+}
+
+/// An amount with as many digits as its currency has: `150` euros are `150.00`.
+fn with_cents(amount: Decimal, currency: Currency) -> Decimal {
+    let mut shown = amount;
+    shown.rescale(amount.scale().max(currency.minor_digits()));
+    shown
 }
 
 /// The longest silence, the oldest report, the least that is left: of whichever account it is.

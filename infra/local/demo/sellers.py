@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from deployment import LocalStack
 
@@ -63,6 +64,6 @@ def _connect(seller: Seller, more: dict, flows: dict, amazon: FakeAmazon, stack:
         "region": {"S": seller.region},
         "marketplace_ids": {"L": [{"S": each} for each in seller.marketplace_ids]},
         "secret_name": {"S": secret_name},
-        "connected_at": {"S": "2026-11-01T08:30:00Z"},
+        "connected_at": {"S": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"},
         "flows": {"M": flows},
     })

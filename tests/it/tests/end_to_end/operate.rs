@@ -2,10 +2,11 @@
 
 mod alarms;
 mod import;
+mod watch;
 
 use countinghouse_it::runner::Case;
 
 /// The cases of the operator's commands, the longest first.
 pub(crate) fn cases() -> Vec<Case> {
-    [import::cases(), alarms::cases()].concat()
+    [import::cases(), alarms::cases(), watch::cases()].concat()
 }

@@ -123,7 +123,8 @@ async fn ground(suite: &Suite, name: &str) -> Stack {
 
 /// watch-books at a moment.
 async fn watch(stack: &Stack, now: Timestamp) -> Vec<String> {
-    let mut dependencies = watch_books::Dependencies::new(&stack.variables(), &recorded("watch-books", stack, &stack.aws)).unwrap();
+    let mut dependencies =
+        watch_books::Dependencies::new(&stack.variables(), &recorded("watch-books", stack, &stack.aws)).unwrap();
     dependencies.clock = Arc::new(FixedClock::new(now));
     let (outcome, lines) = collect(watch_books::handle(&dependencies, WatchBooks { version: Version })).await;
     outcome.unwrap();
@@ -165,7 +166,8 @@ async fn what_is_wrong_with_settlements_fires(suite: Rc<Suite>) {
     let strange = american.own_settlement(&story.text("us/settlement-2.txt"));
     watched.fires("unclassified-rows", settle(stack, &american, &strange).await);
     watched.fires("settlements-needing-a-person", watch(stack, noon()).await);
-    let (right, wrong) = (own("eu/settlement-gbp.txt"), own("eu/settlement-gbp.txt").replace("LK-SPOON-SET", "LK-SPOON-TIN"));
+    let (right, wrong) =
+        (own("eu/settlement-gbp.txt"), own("eu/settlement-gbp.txt").replace("LK-SPOON-SET", "LK-SPOON-TIN"));
     settle(stack, &european, &right).await;
     watched.fires("conflicting-settlements", settle(stack, &european, &wrong).await);
 
