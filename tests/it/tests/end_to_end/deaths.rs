@@ -8,6 +8,7 @@ use aws_config::SdkConfig;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use countinghouse_domain::time::{Clock, FixedClock};
 use countinghouse_it::buyer::Buyer;
+use countinghouse_it::calls::recorded;
 use countinghouse_it::cases;
 use countinghouse_it::faults::{Death, Life};
 use countinghouse_it::seller::Seller;
@@ -151,8 +152,8 @@ async fn create_reports_killed_anywhere_ends_with_one_report(suite: Rc<Suite>) {
 }
 
 /// Asks for the seller's VAT report; the error of a dying process is its own.
-async fn create(stack: &Stack, aws: &SdkConfig, seller: &Seller, now: Timestamp) {
-    let mut dependencies = create_reports::Dependencies::new(&stack.variables(), aws).unwrap();
+pub(crate) async fn create(stack: &Stack, aws: &SdkConfig, seller: &Seller, now: Timestamp) {
+    let mut dependencies = create_reports::Dependencies::new(&stack.variables(), &recorded("create-reports", stack, aws)).unwrap();
     dependencies.clock = Arc::new(FixedClock::new(now));
     let seller_id = Some(seller.id.parse().unwrap());
     let order = CreateReports { version: Version, seller_id, from: None, to: None };
@@ -177,8 +178,8 @@ async fn poll_jobs_killed_anywhere_hands_every_report_on(suite: Rc<Suite>) {
     .await;
 }
 
-async fn poll(stack: &Stack, aws: &SdkConfig, now: Timestamp) {
-    let mut dependencies = poll_jobs::Dependencies::new(&stack.variables(), aws).unwrap();
+pub(crate) async fn poll(stack: &Stack, aws: &SdkConfig, now: Timestamp) {
+    let mut dependencies = poll_jobs::Dependencies::new(&stack.variables(), &recorded("poll-jobs", stack, aws)).unwrap();
     dependencies.clock = Arc::new(FixedClock::new(now));
     let _outcome = poll_jobs::handle(&dependencies, PollJobs { version: Version }).await;
 }
@@ -215,7 +216,7 @@ async fn receive_notifications_killed_anywhere_hands_the_report_on(suite: Rc<Sui
             }}})
         },
         async |stack: &Stack, aws: &SdkConfig, _: &Seller, notification: &Value, now: Timestamp| {
-            let mut dependencies = receive_notifications::Dependencies::new(&stack.variables(), aws).unwrap();
+            let mut dependencies = receive_notifications::Dependencies::new(&stack.variables(), &recorded("receive-notifications", stack, aws)).unwrap();
             dependencies.clock = Arc::new(FixedClock::new(now));
             receive_notifications::handle(&dependencies, event(notification)).await.unwrap();
         },
@@ -256,13 +257,13 @@ async fn to_download(stack: &Stack, seller: &Seller, text: &str) -> Value {
     mine.next().expect("the report is handed on")
 }
 
-async fn download(stack: &Stack, aws: &SdkConfig, message: &Value, now: Timestamp) {
-    let mut dependencies = download_documents::Dependencies::new(&stack.variables(), aws).unwrap();
+pub(crate) async fn download(stack: &Stack, aws: &SdkConfig, message: &Value, now: Timestamp) {
+    let mut dependencies = download_documents::Dependencies::new(&stack.variables(), &recorded("download-documents", stack, aws)).unwrap();
     dependencies.clock = Arc::new(FixedClock::new(now));
     download_documents::handle(&dependencies, event(message)).await.unwrap();
 }
 
-fn key(seller: &Seller, message: &Value) -> String {
+pub(crate) fn key(seller: &Seller, message: &Value) -> String {
     let text = |name: &str| message[name].as_str().unwrap();
     format!("reports/{}/{}/{}", seller.id, text("report_type"), text("report_id"))
 }
@@ -320,8 +321,8 @@ async fn to_book(stack: &Stack, seller: &Seller, text: &str) -> Value {
     json!({"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": object}]})
 }
 
-async fn book(stack: &Stack, aws: &SdkConfig, message: &Value, now: Timestamp) {
-    let mut dependencies = book_documents::Dependencies::new(&stack.variables(), aws).unwrap();
+pub(crate) async fn book(stack: &Stack, aws: &SdkConfig, message: &Value, now: Timestamp) {
+    let mut dependencies = book_documents::Dependencies::new(&stack.variables(), &recorded("book-documents", stack, aws)).unwrap();
     dependencies.clock = Arc::new(FixedClock::new(now));
     let end = now.checked_add(SignedDuration::from_mins(15)).unwrap();
     let invocation = Invocation { deadline_ms: u64::try_from(end.as_millisecond()).unwrap() };
@@ -369,7 +370,7 @@ async fn pull_purchases_killed_anywhere_ends_with_the_same_purchases(suite: Rc<S
             buyer.id
         },
         async |stack: &Stack, aws: &SdkConfig, _: &Seller, buyer: &String, now: Timestamp| {
-            let mut dependencies = pull_purchases::Dependencies::new(&stack.variables(), aws).unwrap();
+            let mut dependencies = pull_purchases::Dependencies::new(&stack.variables(), &recorded("pull-purchases", stack, aws)).unwrap();
             dependencies.clock = Arc::new(FixedClock::new(now));
             dependencies.plan = Plan { overlap_days: 1, first_days: 1 };
             let end = now.checked_add(SignedDuration::from_mins(15)).unwrap();

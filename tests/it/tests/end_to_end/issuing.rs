@@ -1,6 +1,6 @@
 //! Own invoices: from a document that is due to a PDF under its number.
 
-mod bench;
+pub(crate) mod bench;
 mod killed;
 mod made;
 

@@ -1,5 +1,6 @@
 //! Own invoices on the real stack: from Amazon's report of what must be invoiced on.
 
+mod deaths;
 mod desk;
 mod due;
 mod story;
@@ -8,5 +9,5 @@ use countinghouse_it::runner::Case;
 
 /// The cases of this flow, the longest first.
 pub(crate) fn cases() -> Vec<Case> {
-    [story::cases(), due::cases()].concat()
+    [deaths::cases(), story::cases(), due::cases()].concat()
 }

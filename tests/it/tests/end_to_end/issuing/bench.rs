@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
+use countinghouse_domain::marketplace::Region;
 use countinghouse_domain::time::FixedClock;
 use countinghouse_formats::{Hints, Limits};
+use countinghouse_it::calls::recorded;
 use countinghouse_it::stack::{Stack, calm};
 use countinghouse_it::suite::{Suite, root};
 use countinghouse_runtime::function::Invocation;
 use countinghouse_store::{
-    NextStep, ObjectVersion, OwnInvoiceObjects, OwnInvoices, ReportedDocument, StoredOwnInvoice, own_document_key,
-    profile_key,
+    Flows, NextStep, ObjectVersion, OwnInvoiceObjects, OwnInvoices, ReportedDocument, Seller, Sellers,
+    StoredOwnInvoice, own_document_key, profile_key,
 };
 use countinghouse_vat_invoices::document::DueDocument;
 use countinghouse_vat_invoices::documents::{DocumentIndex, Documents};
@@ -64,8 +66,26 @@ pub(crate) fn sample_document(name: &str, key: &str) -> DueDocument {
     sample(name).into_iter().find(|document| own_document_key(document) == key).unwrap()
 }
 
-/// Puts the profile of the invented seller and its logo where the function looks for them.
+/// Connects a seller for own invoices, as far as the function asks.
+pub(crate) async fn connect(stack: &Stack, id: &str, invoicing: bool) {
+    let sellers = Sellers::new(aws_sdk_dynamodb::Client::new(&stack.aws), stack.output("SellersTableName"));
+    let seller_id = id.parse().unwrap();
+    let known = sellers.get(&seller_id).await.unwrap().unwrap_or(Seller {
+        seller_id,
+        name: "Linden & Kiesel".to_owned(),
+        region: Region::Eu,
+        marketplace_ids: Vec::new(),
+        secret_name: format!("countinghouse/{id}"),
+        connected_at: noon(),
+        flows: Flows::default(),
+    });
+    let flows = Flows { invoicing, ..known.flows };
+    sellers.put(&Seller { flows, ..known }).await.unwrap();
+}
+
+/// Connects a seller, and puts the profile of the invented one and its logo where the function looks for them.
 pub(crate) async fn put_profile(stack: &Stack, seller: &str) {
+    connect(stack, seller, true).await;
     let profiles = root().join("shared/invoicing/profiles");
     let profile = std::fs::read(profiles.join("sample.toml")).unwrap();
     put(stack, &profile_key(&seller.parse().unwrap()), profile).await;
@@ -93,7 +113,7 @@ pub(crate) fn message(seller: &str, document: &str) -> Value {
 
 /// The function as the template makes it, at this time.
 pub(crate) fn issuer(stack: &Stack, aws: &SdkConfig, now: Timestamp) -> issue_invoices::Dependencies {
-    let mut made = issue_invoices::Dependencies::new(&stack.variables(), aws).unwrap();
+    let mut made = issue_invoices::Dependencies::new(&stack.variables(), &recorded("issue-invoices", stack, aws)).unwrap();
     made.clock = clock(&Arc::new(FixedClock::new(now)));
     made
 }

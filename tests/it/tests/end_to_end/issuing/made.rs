@@ -17,7 +17,7 @@ use countinghouse_vat_invoices::status::InvoiceStatus;
 use jiff::SignedDuration;
 
 use super::bench::{
-    bytes, ground, handle, invoices, issuer, message, messages, noon, objects, put, put_profile, report,
+    bytes, connect, ground, handle, invoices, issuer, message, messages, noon, objects, put, put_profile, report,
     sample_document, stored,
 };
 
@@ -29,6 +29,7 @@ cases![
     a_credit_note_whose_original_never_comes_needs_a_person,
     what_cannot_be_made_uses_up_no_number_and_says_why,
     what_amazon_refused_is_made_again_under_its_number_and_day,
+    a_seller_who_is_not_connected_for_own_invoices_gets_no_number,
 ];
 
 const SELLER: &str = "A3TH9S8BH6GOGM";
@@ -158,6 +159,7 @@ async fn a_credit_note_whose_original_never_comes_needs_a_person(suite: Rc<Suite
 
 async fn what_cannot_be_made_uses_up_no_number_and_says_why(suite: Rc<Suite>) {
     let stack = ground(&suite, "it-issue-not").await;
+    connect(&stack, SELLER, true).await;
     let due = sample_document(CREDIT_NOTES, SHIPMENT);
     let document = report(&stack, SELLER, &due, noon()).await;
     let (issuer, message) = (issuer(&stack, &stack.aws, noon()), message(SELLER, &document));
@@ -216,4 +218,18 @@ async fn what_amazon_refused_is_made_again_under_its_number_and_day(suite: Rc<Su
     assert_ne!(first.made.unwrap().pdf.sha256, second.made.as_ref().unwrap().pdf.sha256);
     assert_eq!(second.standing.state, State::Rejected, "until it is uploaded again");
     assert!(invoices.upload_begun(&seller, &document, next_day).await.unwrap().is_some());
+}
+
+async fn a_seller_who_is_not_connected_for_own_invoices_gets_no_number(suite: Rc<Suite>) {
+    let stack = ground(&suite, "it-issue-off").await;
+    put_profile(&stack, SELLER).await;
+    let document = report(&stack, SELLER, &sample_document(CREDIT_NOTES, SHIPMENT), noon()).await;
+    let (issuer, message) = (issuer(&stack, &stack.aws, noon()), message(SELLER, &document));
+    connect(&stack, SELLER, false).await;
+    assert!(!handle(&issuer, &message).await);
+    let waiting = stored(&stack, SELLER, &document).await;
+    assert_eq!((waiting.standing.state, waiting.numbering), (State::Due, None));
+    connect(&stack, SELLER, true).await;
+    assert!(!handle(&issuer, &message).await);
+    assert_eq!(stored(&stack, SELLER, &document).await.numbering.unwrap().running, 1, "the first number was free");
 }
