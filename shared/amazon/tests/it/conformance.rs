@@ -1,8 +1,9 @@
 //! What we send, held against Amazon's published models where they are at hand.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use countinghouse_amazon::ReportsQuery;
+use countinghouse_amazon::{CreatedFeed, FeedRequest, ReportsQuery};
 use countinghouse_domain::job::ProcessingStatus;
 use countinghouse_domain::report::ReportType;
 use serde_json::{Value, json};
@@ -129,19 +130,74 @@ async fn every_request_is_one_that_amazons_models_describe() {
     scene.seller.reports(&everything).await.unwrap();
     scene.seller.report_document(&"d".parse().unwrap(), ReportType::SC_VAT_TAX_REPORT).await.unwrap();
 
-    let models = [reports, tokens];
+    let reached = reached(&[reports, tokens], &scene.calls());
+    let expected =
+        ["createReport", "getReport", "getReports", "getReports", "createRestrictedDataToken", "getReportDocument"];
+    assert_eq!(reached, expected);
+}
+
+/// The operations that these calls reach; each call is as its model says.
+fn reached(models: &[Value], calls: &[Received]) -> Vec<String> {
     let mut reached = Vec::new();
-    for call in scene.calls() {
-        let (model, operation) = operation(&models, &call);
+    for call in calls {
+        let (model, operation) = operation(models, call);
         let parameters = operation["parameters"].as_array().unwrap();
-        check_query(parameters, &call);
+        check_query(parameters, call);
         match parameters.iter().find(|each| each["in"] == "body") {
             Some(body) => check_value(model, &body["schema"], &call.json(), "body"),
             None => assert!(call.body.is_empty()),
         }
         reached.push(operation["operationId"].as_str().unwrap().to_owned());
     }
-    let expected =
-        ["createReport", "getReport", "getReports", "getReports", "createRestrictedDataToken", "getReportDocument"];
-    assert_eq!(reached, expected);
+    reached
+}
+
+#[tokio::test]
+async fn an_invoice_is_uploaded_and_followed_as_amazons_model_of_feeds_describes() {
+    let Some(feeds) = model("feeds_2021-06-30.json") else {
+        println!("skipped: ../shared is not here");
+        return;
+    };
+    let scene = Scene::new(|request| match (request.method.as_str(), request.path()) {
+        ("POST", "/feeds/2021-06-30/documents") => {
+            let url = format!("http://{}/bucket/x?X-Amz-Signature=1", request.headers["host"]);
+            Reply::json(201, &json!({"feedDocumentId": "amzn1.tortuga.4.x", "url": url}))
+        }
+        ("POST", "/feeds/2021-06-30/feeds") => Reply::json(202, &json!({"feedId": "53347018502"})),
+        ("GET", "/feeds/2021-06-30/feeds/53347018502") => Reply::json(
+            200,
+            &json!({"feedId": "53347018502", "feedType": "UPLOAD_VAT_INVOICE", "processingStatus": "DONE",
+                    "createdTime": "2026-11-22T04:00:00Z", "resultFeedDocumentId": "amzn1.tortuga.4.y"}),
+        ),
+        ("GET", path) if path.contains("/documents/") => {
+            let url = format!("http://{}/bucket/y", request.headers["host"]);
+            Reply::json(200, &json!({"feedDocumentId": "amzn1.tortuga.4.y", "url": url}))
+        }
+        _ => Reply::text(200, "Feed Processing Summary:\n"),
+    })
+    .await;
+    let ready = scene.seller.ready_to_upload().await.unwrap();
+    let delivered = ready.deliver("application/pdf", b"%PDF-1.7").await.unwrap();
+    // A credit note has every key that an upload may have.
+    let feed_options = BTreeMap::from([
+        ("metadata:shippingid", "409302382"),
+        ("metadata:invoicenumber", "DE-C2026-000001"),
+        ("metadata:totalamount", "49.90"),
+        ("metadata:totalvatamount", "7.97"),
+        ("metadata:documenttype", "CreditNote"),
+        ("metadata:transactionid", "amzn1:crow:A0f6kWaFSV6ymAlMHe4VJw"),
+    ]);
+    let request = FeedRequest {
+        feed_type: "UPLOAD_VAT_INVOICE",
+        marketplace_ids: vec!["A1PA6795UKMFR9"],
+        input_feed_document_id: &delivered,
+        feed_options,
+    };
+    let CreatedFeed::Created(feed) = ready.create(&request).await else { panic!("created") };
+    let report = scene.seller.feed(&feed).await.unwrap().report.unwrap();
+    scene.seller.feed_report(&report).await.unwrap();
+    let calls = scene.calls();
+    // What goes to an address that Amazon gave is no call of its API.
+    let calls: Vec<_> = calls.into_iter().filter(|call| !call.path().starts_with("/bucket/")).collect();
+    assert_eq!(reached(&[feeds], &calls), ["createFeedDocument", "createFeed", "getFeed", "getFeedDocument"]);
 }
