@@ -1,5 +1,6 @@
 //! How large the functions are, and how soon they ask for work.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::path::Path;
@@ -7,17 +8,37 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use flate2::Compression;
+use flate2::read::DeflateEncoder;
+
 use crate::measure::megabytes;
 use crate::report::Report;
 use crate::{Bench, Outcome};
 
-const LARGEST_MEGABYTES: f64 = 12.0;
-const STARTED_WITHIN: Duration = Duration::from_millis(20);
+/// What a function may be at most.
+struct Limits {
+    /// Of the program as it is.
+    program_megabytes: Option<f64>,
+    /// Of the program as it is deployed, in a zip.
+    zip_megabytes: Option<f64>,
+    started_within: Duration,
+}
+
+/// A function that draws no documents.
+const USUAL: Limits =
+    Limits { program_megabytes: Some(12.0), zip_megabytes: None, started_within: Duration::from_millis(20) };
+/// The one that does: typesetting, template and fonts are part of it, and are ready when it asks for work.
+const DRAWING: Limits =
+    Limits { program_megabytes: None, zip_megabytes: Some(20.0), started_within: Duration::from_millis(60) };
+/// Its name.
+const DRAWS: &str = "issue-invoices";
 /// A function that has not asked for work by then never will.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(20);
+/// Names every variable of every function.
+const TEMPLATE: &str = "infra/template.yaml";
 
-/// What a function reads at its start; each takes what it needs.
-const ENVIRONMENT: [(&str, &str); 22] = [
+/// What Lambda itself tells a function, and what has no name that says what it holds.
+const ENVIRONMENT: [(&str, &str); 13] = [
     ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
     ("AWS_SECRET_ACCESS_KEY", "example"),
     ("AWS_REGION", "eu-west-1"),
@@ -28,15 +49,6 @@ const ENVIRONMENT: [(&str, &str); 22] = [
     ("AWS_LAMBDA_LOG_GROUP_NAME", "bench"),
     ("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
     ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
-    ("SELLERS_TABLE", "bench-sellers"),
-    ("JOBS_TABLE", "bench-jobs"),
-    ("SETTLEMENTS_TABLE", "bench-settlements"),
-    ("PAYMENTS_TABLE", "bench-payments"),
-    ("DOCUMENTS_TABLE", "bench-documents"),
-    ("RATE_BUDGETS_TABLE", "bench-rate-budgets"),
-    ("REPORTS_BUCKET", "bench-reports"),
-    ("DOWNLOADS_QUEUE_URL", "http://127.0.0.1:9/000000000000/downloads"),
-    ("BOOKINGS_QUEUE_URL", "http://127.0.0.1:9/000000000000/bookings"),
     ("PERSONAL_DATA_RETENTION_DAYS", "365"),
     ("LOG_LEVEL", "info"),
     ("SIGV4_SIGNING", "off"),
@@ -52,26 +64,70 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) -> Outcome {
     if names.is_empty() {
         return Err(format!("no function in {}: `make package` puts them there", bench.functions.display()).into());
     }
+    let environment = environment()?;
     for name in names {
         let program = bench.functions.join(&name).join("bootstrap");
-        let size = megabytes(program.metadata()?.len());
-        let met = size < LARGEST_MEGABYTES;
-        report.hold(format!("{name}: size"), format!("{size:.1} MB"), format!("under {LARGEST_MEGABYTES} MB"), met);
+        let limits = if name == DRAWS { &DRAWING } else { &USUAL };
+        size(report, &name, &program, limits)?;
         let mut times = Vec::new();
         for _ in 0..if bench.quick { 5 } else { 21 } {
-            times.push(start(&program)?);
+            times.push(start(&program, &environment)?);
         }
         times.sort();
         let median = times.get(times.len() / 2).copied().unwrap_or_default();
-        let met = median < STARTED_WITHIN;
+        let met = median < limits.started_within;
         let shown = format!("{:.1} ms", median.as_secs_f64() * 1e3);
-        report.hold("  from start to the first request for work, median", shown, "under 20 ms", met);
+        let target = format!("under {} ms", limits.started_within.as_millis());
+        report.hold("  from start to the first request for work, median", shown, target, met);
     }
     Ok(())
 }
 
+fn size(report: &mut Report, name: &str, program: &Path, limits: &Limits) -> Outcome {
+    let what = format!("{name}: size");
+    let size = megabytes(program.metadata()?.len());
+    let shown = format!("{size:.1} MB");
+    match limits.program_megabytes {
+        Some(most) => report.hold(what, shown, format!("under {most} MB"), size < most),
+        None => report.tell(what, shown),
+    }
+    if let Some(most) = limits.zip_megabytes {
+        let size = megabytes(compressed(program)?);
+        let what = "  in a zip, with template and fonts";
+        report.hold(what, format!("{size:.1} MB"), format!("at most {most} MB"), size <= most);
+    }
+    Ok(())
+}
+
+/// The bytes of a file in a zip; the zip's own words about it are a hundred more.
+fn compressed(file: &Path) -> Outcome<u64> {
+    let mut packed = DeflateEncoder::new(BufReader::new(std::fs::File::open(file)?), Compression::default());
+    Ok(std::io::copy(&mut packed, &mut std::io::sink())?)
+}
+
+/// Everything that any function reads at its start; each takes what it needs.
+fn environment() -> Outcome<BTreeMap<String, String>> {
+    let template = std::fs::read_to_string(TEMPLATE)?;
+    let is_variable = |name: &&str| {
+        name.contains('_')
+            && name.bytes().all(|sign| sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == b'_')
+    };
+    let names = template.lines().filter_map(|line| line.trim().split_once(": ")).map(|(name, _)| name);
+    // Where Amazon is, and how often it is asked, the functions know without being told.
+    let told = names.filter(is_variable).filter(|name| !name.contains("_ENDPOINT") && !name.ends_with("_HOURS"));
+    let mut environment: BTreeMap<String, String> = told
+        .map(|name| {
+            let is_queue = name.ends_with("_QUEUE_URL");
+            let value = if is_queue { "http://127.0.0.1:9/000000000000/bench" } else { "bench" };
+            (name.to_owned(), value.to_owned())
+        })
+        .collect();
+    environment.extend(ENVIRONMENT.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    Ok(environment)
+}
+
 /// From starting the process to its request for the next event.
-fn start(program: &Path) -> Outcome<Duration> {
+fn start(program: &Path, environment: &BTreeMap<String, String>) -> Outcome<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?.to_string();
     let (asked, waiting) = mpsc::channel();
@@ -80,7 +136,7 @@ fn start(program: &Path) -> Outcome<Duration> {
     let begun = Instant::now();
     let child = Command::new(program)
         .env_clear()
-        .envs(ENVIRONMENT)
+        .envs(environment)
         .env("AWS_LAMBDA_RUNTIME_API", address)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
