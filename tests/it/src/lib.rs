@@ -11,6 +11,7 @@
 pub mod alarms;
 pub mod bare;
 pub mod buyer;
+pub mod calls;
 pub mod faults;
 pub mod operator;
 pub mod runner;

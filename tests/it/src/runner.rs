@@ -12,10 +12,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, LocalSet};
 
+use crate::calls;
 use crate::suite::Suite;
 
 /// The name under which a runner that asks for a list sees all cases.
 pub const ALL: &str = "every_case";
+
+/// What is looked at when the cases are done: what functions did in AWS, and what they say that they do.
+const PERMISSIONS: &str = "each function does what its permissions.toml says, and nothing else";
 
 /// So many cases at once: they wait for the local AWS more than they work.
 const AT_ONCE: usize = 6;
@@ -64,11 +68,12 @@ pub fn main(cases: &[Case]) -> ExitCode {
     let asked = |case: &&Case| filters.is_empty() || filters.iter().any(|filter| case.name.contains(filter));
     let chosen: Vec<Case> = cases.iter().filter(asked).copied().collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let failed = LocalSet::new().block_on(&runtime, run(chosen));
+    let every_case = chosen.len() == cases.len();
+    let failed = LocalSet::new().block_on(&runtime, run(chosen, every_case));
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-async fn run(cases: Vec<Case>) -> Vec<&'static str> {
+async fn run(cases: Vec<Case>, every_case: bool) -> Vec<&'static str> {
     let started = Instant::now();
     println!("\nrunning {} cases", cases.len());
     let suite = Rc::new(Suite::default());
@@ -82,6 +87,11 @@ async fn run(cases: Vec<Case>) -> Vec<&'static str> {
         }
     }
     let passed = cases.len() - failed.len();
+    let complaints = calls::complaints(every_case);
+    if !complaints.is_empty() {
+        println!("\nFAIL  {PERMISSIONS}\n      {}", complaints.join("\n      "));
+        failed.push(PERMISSIONS);
+    }
     suite.end(failed.is_empty()).await;
     println!("\n{passed} passed, {} failed, {:.1} s", failed.len(), started.elapsed().as_secs_f64());
     for name in &failed {

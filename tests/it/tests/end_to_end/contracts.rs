@@ -7,6 +7,7 @@ use std::rc::Rc;
 use aws_lambda_events::sqs::SqsEvent;
 use countinghouse_domain::time::{Clock as _, SystemClock};
 use countinghouse_it::buyer::Buyer;
+use countinghouse_it::calls::recorded;
 use countinghouse_it::cases;
 use countinghouse_it::seller::Seller;
 use countinghouse_it::stack::{Stack, calm};
@@ -66,8 +67,8 @@ async fn every_function_asks_for_the_variables_that_the_template_sets(suite: Rc<
         ),
         ("watch-books", asked(|from| watch_books::Dependencies::new(from, aws).map(drop), &stack.variables())),
         ("upload-invoices", asked(|from| upload_invoices::Dependencies::new(from, aws).map(drop), &stack.variables())),
-    ]
         ("rotate-secrets", asked(|from| rotate_secrets::Dependencies::new(from, aws).map(drop), &stack.variables())),
+    ]
     .into();
     for (function, asked) in asked {
         let set = stack.function_variables(function).await;
@@ -127,9 +128,9 @@ const FAILING: [&str; 21] = [
     "issue-invoices-unknown-version",
     "upload-invoices-document",
     "upload-invoices-poison",
-];
     "rotate-secrets-poison",
     "rotate-secrets-unknown-application",
+];
 
 async fn every_event_is_handled_by_its_function(suite: Rc<Suite>) {
     let stack = suite.bare("it-events", calm()).await;
@@ -165,11 +166,12 @@ async fn handle(stack: &Stack, name: &str, event: Value, functions: &mut BTreeSe
         "issue-invoices",
         "upload-invoices",
         "watch-books",
-    ];
         "rotate-secrets",
+    ];
     let function = names.into_iter().find(|function| name.starts_with(function));
     let function = function.unwrap_or_else(|| panic!("{name} names no function"));
     functions.insert(function.to_owned());
+    let aws = &recorded(function, stack, aws);
     let messages = |event: Value| -> SqsEvent { serde_json::from_value(event).unwrap() };
     let response = match function {
         "create-reports" => {
@@ -210,12 +212,12 @@ async fn handle(stack: &Stack, name: &str, event: Value, functions: &mut BTreeSe
             let invocation = Invocation { deadline_ms: u64::MAX };
             issue_invoices::handle(&dependencies, messages(event), invocation).await
         }
-        "upload-invoices" => {
-            let dependencies = upload_invoices::Dependencies::new(&variables, aws).unwrap();
         "rotate-secrets" => {
             let dependencies = rotate_secrets::Dependencies::new(&variables, aws).unwrap();
             rotate_secrets::handle(&dependencies, messages(event)).await
         }
+        "upload-invoices" => {
+            let dependencies = upload_invoices::Dependencies::new(&variables, aws).unwrap();
             upload_invoices::handle(&dependencies, messages(event)).await
         }
         "submit-vendor-invoices" => {

@@ -3,8 +3,10 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use aws_config::SdkConfig;
 use countinghouse_domain::job::JobState;
 use countinghouse_domain::time::FixedClock;
+use countinghouse_it::calls::recorded;
 use countinghouse_it::cases;
 use countinghouse_it::seller::Seller;
 use countinghouse_it::stack::calm;
@@ -40,11 +42,13 @@ impl Bench {
         let fixed = Arc::new(FixedClock::new(noon));
         let variables = stack.variables();
         let sellers = Sellers::new(aws_sdk_dynamodb::Client::new(&stack.aws), stack.output("SellersTableName"));
-        let amazon = || amazon::client(&variables, &stack.aws, sellers.clone(), &clock(&fixed)).unwrap();
-        let mut poll = poll_jobs::Dependencies::new(&variables, &stack.aws).unwrap();
-        (poll.clock, poll.amazon) = (clock(&fixed), amazon());
-        let mut download = download_documents::Dependencies::new(&variables, &stack.aws).unwrap();
-        (download.clock, download.amazon) = (clock(&fixed), amazon());
+        let amazon = |aws: &SdkConfig| amazon::client(&variables, aws, sellers.clone(), &clock(&fixed)).unwrap();
+        let aws = recorded("poll-jobs", &stack, &stack.aws);
+        let mut poll = poll_jobs::Dependencies::new(&variables, &aws).unwrap();
+        (poll.clock, poll.amazon) = (clock(&fixed), amazon(&aws));
+        let aws = recorded("download-documents", &stack, &stack.aws);
+        let mut download = download_documents::Dependencies::new(&variables, &aws).unwrap();
+        (download.clock, download.amazon) = (clock(&fixed), amazon(&aws));
         let seller = Seller::european(&stack).await;
         Self { stack, seller, clock: fixed, poll, download }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 use countinghouse_domain::time::FixedClock;
 use countinghouse_it::buyer::Buyer;
+use countinghouse_it::calls::recorded;
 use countinghouse_it::stack::Stack;
 use countinghouse_runtime::function::Invocation;
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +27,7 @@ const MOST_TURNS: usize = 200;
 impl<'a> Desk<'a> {
     pub(crate) fn new(stack: &'a Stack, aws: &SdkConfig, now: Timestamp) -> Self {
         let clock_of_case = Arc::new(FixedClock::new(now));
-        let mut dependencies = Dependencies::new(&stack.variables(), aws).unwrap();
+        let mut dependencies = Dependencies::new(&stack.variables(), &recorded("pull-purchases", stack, aws)).unwrap();
         dependencies.clock = clock(&clock_of_case);
         Self { stack, dependencies, clock: clock_of_case }
     }

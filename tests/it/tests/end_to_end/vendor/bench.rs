@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use countinghouse_domain::time::FixedClock;
+use countinghouse_it::calls::recorded;
 use countinghouse_it::stack::{Stack, calm};
 use countinghouse_it::suite::Suite;
 use countinghouse_it::vendor::Vendor;
@@ -36,7 +37,7 @@ pub(crate) fn submitter(
     aws: &SdkConfig,
     fixed: &Arc<FixedClock>,
 ) -> submit_vendor_invoices::Dependencies {
-    let variables = stack.variables();
+    let (variables, aws) = (stack.variables(), &recorded("submit-vendor-invoices", stack, aws));
     let mut made = submit_vendor_invoices::Dependencies::new(&variables, aws).unwrap();
     let sellers = Sellers::new(aws_sdk_dynamodb::Client::new(aws), stack.output("SellersTableName"));
     made.amazon = amazon::client(&variables, aws, sellers, &clock(fixed)).unwrap();
@@ -46,7 +47,7 @@ pub(crate) fn submitter(
 
 /// The poller, likewise.
 pub(crate) fn poller(stack: &Stack, aws: &SdkConfig, fixed: &Arc<FixedClock>) -> poll_jobs::Dependencies {
-    let variables = stack.variables();
+    let (variables, aws) = (stack.variables(), &recorded("poll-jobs", stack, aws));
     let mut made = poll_jobs::Dependencies::new(&variables, aws).unwrap();
     let sellers = Sellers::new(aws_sdk_dynamodb::Client::new(aws), stack.output("SellersTableName"));
     made.amazon = amazon::client(&variables, aws, sellers, &clock(fixed)).unwrap();
