@@ -42,7 +42,7 @@ def card(x: float, y: float, width: float, height: float, title: str) -> list[st
 
 def heading(x: float, y: float, width: float, title: str, says: str) -> list[str]:
     """A row's heading."""
-    return [text(x + 2, y + 38, title, 19, weight="bold"), text(x + 2, y + 62, says.replace("`", ""), 13, FAINT), rule(x, y + 74, x + width, y + 74, "#d5dbdb")]
+    return [text(x + 2, y + 38, title, 19, weight="bold"), text(x + 2, y + 62, fitting(says.replace("`", ""), width, 12.4), 13, FAINT), rule(x, y + 74, x + width, y + 74, "#d5dbdb")]
 
 
 def numbers(x: float, y: float, width: float, height: float, shown: list[tuple[str, float | None, bool]]) -> list[str]:

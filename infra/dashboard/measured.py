@@ -22,7 +22,7 @@ class Measured:
                         value = (line["_aws"]["Timestamp"], line[metric["Name"]])
                         self.points[directive["Namespace"], metric["Name"], dimensions].append(value)
         times = [time for points in self.points.values() for time, _ in points]
-        self.began, self.ended = min(times), max(times)
+        self.began, self.ended = min(times) // 1000 * 1000, max(times)
         # What AWS measures itself, as the local AWS shows it at the end.
         for queue, messages in queues.items():
             self.points["AWS/SQS", "ApproximateNumberOfMessagesVisible", (("QueueName", queue),)] = [(self.ended, messages)]

@@ -68,12 +68,7 @@ impl AccountFigures {
             hours_since_vat_report: has_vat_reports(seller).then(|| hours_since(jobs::last_vat_report(&account.jobs))),
             oldest_open_job_s: jobs::oldest_open_s(&states),
             states,
-            rate_left_percent: account
-                .buckets
-                .iter()
-                .map(|(_, bucket)| left_percent(*bucket, now))
-                .min()
-                .unwrap_or(100),
+            rate_left_percent: least_left_percent(&account.buckets, now),
             days_until_secret_expires: account.secret_expires_at.map(|at| days_between(now, at)),
             days_until_reports_are_lost: lost.unwrap_or(KEPT_DAYS),
         }
@@ -89,6 +84,13 @@ fn has_vat_reports(seller: &Seller) -> bool {
 /// Whole days from one moment to another, rounded down: an hour ago is minus one.
 fn days_between(from: Timestamp, to: Timestamp) -> i64 {
     to.duration_since(from).as_hours().div_euclid(24)
+}
+
+/// How full the bucket is in which least is left, in percent. One that takes a single request at a time is empty after
+/// each and says nothing.
+fn least_left_percent(buckets: &[(Operation, Bucket)], now: Timestamp) -> u64 {
+    let several = buckets.iter().filter(|(_, bucket)| bucket.limit.burst > 1);
+    several.map(|(_, bucket)| left_percent(*bucket, now)).min().unwrap_or(100)
 }
 
 /// How full a bucket is now, in percent; nothing may be taken from one that a 429 has closed.
@@ -119,6 +121,9 @@ mod tests {
         assert_eq!(left_percent(taken, start), 90);
         assert_eq!(left_percent(taken, at("2026-11-22T01:00:00Z")), 100);
         assert_eq!(left_percent(taken.throttled(start), start), 0);
+        let single = Bucket::full(Operation::UploadVatInvoice.documented_limit(), start).take(start).unwrap();
+        let buckets = [(Operation::GetReports, taken), (Operation::UploadVatInvoice, single)];
+        assert_eq!((least_left_percent(&buckets, start), least_left_percent(&[], start)), (90, 100));
     }
 
     #[test]

@@ -79,3 +79,78 @@ pub(crate) fn days_until_lost(jobs: &[Job], settlements: &[StoredSettlement], no
     let days = |since: Timestamp| KEPT_DAYS.saturating_sub(now.duration_since(since).as_hours().div_euclid(24));
     waiting.chain(missing).map(days).filter(|left| *left >= 0).min()
 }
+
+#[cfg(test)]
+mod tests {
+    use countinghouse_store::{Facts, Origin};
+
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn job(state: JobState, updated_at: &str) -> Job {
+        Job {
+            seller: "A3TH9S8BH6GOGM".parse().unwrap(),
+            report_id: "50011020300".parse().unwrap(),
+            report_type: ReportType::Requestable(RequestableReport::ScVatTaxReport),
+            state,
+            origin: Origin::Poll,
+            window: None,
+            marketplaces: Vec::new(),
+            window_key: None,
+            facts: Facts::default(),
+            recorded_at: at("2026-11-01T00:00:00Z"),
+            updated_at: at(updated_at),
+            next_check_at: None,
+        }
+    }
+
+    #[test]
+    fn what_is_on_its_way_ages_and_what_has_ended_is_counted_for_a_month() {
+        let now = at("2026-11-22T12:00:00Z");
+        let jobs = [
+            job(JobState::Done, "2026-11-22T05:00:00Z"),
+            job(JobState::Done, "2026-11-22T11:00:00Z"),
+            // Its bytes are in the bucket, and nobody books them.
+            job(JobState::Downloaded, "2026-11-22T11:59:00Z"),
+            job(JobState::Booked, "2026-11-01T00:00:00Z"),
+            job(JobState::Booked, "2026-10-01T00:00:00Z"),
+        ];
+        let states = by_state(&jobs, &[], now);
+        assert_eq!(states["done"], StateFigures { count: 2, oldest_s: 7 * 3_600 });
+        assert_eq!(states["downloaded"], StateFigures { count: 1, oldest_s: 60 });
+        assert_eq!(states["booked"], StateFigures { count: 1, oldest_s: 0 });
+        assert_eq!(oldest_open_s(&states), 7 * 3_600);
+        assert_eq!(oldest_open_s(&BTreeMap::new()), 0);
+    }
+
+    #[test]
+    fn a_vat_report_without_data_is_one_and_one_that_waits_is_none() {
+        let jobs = [
+            job(JobState::Booked, "2026-11-19T04:00:00Z"),
+            job(JobState::Cancelled, "2026-11-20T04:00:00Z"),
+            job(JobState::Quarantined, "2026-11-21T04:00:00Z"),
+            job(JobState::Requested, "2026-11-22T04:00:00Z"),
+        ];
+        assert_eq!(last_vat_report(&jobs), Some(at("2026-11-20T04:00:00Z")));
+        assert_eq!(last_vat_report(&jobs[2..]), None);
+    }
+
+    #[test]
+    fn amazons_ninety_days_run_from_when_it_made_the_report() {
+        let now = at("2026-11-22T12:00:00Z");
+        let known_late = Job {
+            facts: Facts { created_at: Some(at("2026-08-30T12:00:00Z")), ..Facts::default() },
+            ..job(JobState::Done, "2026-11-21T00:00:00Z")
+        };
+        assert_eq!(days_until_lost(&[job(JobState::Done, "2026-11-21T00:00:00Z")], &[], now), Some(69));
+        assert_eq!(
+            days_until_lost(&[known_late.clone(), job(JobState::Done, "2026-11-21T00:00:00Z")], &[], now),
+            Some(6)
+        );
+        assert_eq!(days_until_lost(&[Job { state: JobState::Downloaded, ..known_late.clone() }], &[], now), None);
+        assert_eq!(days_until_lost(&[known_late], &[], at("2026-11-30T12:00:00Z")), None, "what is lost is lost");
+    }
+}

@@ -17,7 +17,7 @@ sys.path.append(str(ROOT / "infra" / "dashboard"))
 
 import render  # noqa: E402
 
-from demo import report
+from demo import flows, report
 from demo.amazon import FakeAmazon
 from demo.books import ENDED, Books, total
 from demo.sellers import AMERICAN, BUYER, EUROPEAN, YOURS, connect, connect_buyer
@@ -135,7 +135,6 @@ def story(stage: Stage) -> int:
     stage.say(f"schedule poll-jobs: {answer['discovered']} settlements found")
     stage.until_ended(4, STORY_TAKES_AT_MOST_S)
     stage.say("all 4 reports are booked")
-    watch(stage)
     truth = buy(stage)
 
     # A notification may come many times.
@@ -286,6 +285,7 @@ def run(path: Path | None, keep: bool, logs: Path, dashboard: Path | None = None
         code = own_file(stage, path) if path else story(stage)
         report.places(stage.books, stage.endpoint, stage.first_order, stage.first_settlement, keep)
         if dashboard:
+            flows.play(stage)
             draw(stage, dashboard)
         print(f"\nThis took {time.monotonic() - stage.started:.1f} s.")
         if keep:

@@ -49,6 +49,11 @@ def connect_buyer(buyer: Seller, amazon: FakeAmazon, stack: LocalStack, outputs:
     _connect(buyer, {"kind": "business", "business": {"page_size": 20}}, {"purchases": {"BOOL": True}}, amazon, stack, outputs)
 
 
+def connect_for(flow: str, account: Seller, more: dict, amazon: FakeAmazon, stack: LocalStack, outputs: dict) -> None:
+    """The same for an account of another flow, for example `vendor`."""
+    _connect(account, more, {flow: {"BOOL": True}}, amazon, stack, outputs)
+
+
 def _connect(seller: Seller, more: dict, flows: dict, amazon: FakeAmazon, stack: LocalStack, outputs: dict) -> None:
     amazon.add_seller({
         "seller_id": seller.seller_id, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,

@@ -39,7 +39,7 @@ pub fn alarm(name: &str) -> Alarm {
 }
 
 /// One value of a metric at a time, in milliseconds since 1970.
-type Point = (i64, f64);
+pub type Point = (i64, f64);
 
 impl Alarm {
     /// Whether these lines of a stack's functions make it fire at some time: CloudWatch takes the values of a period,
@@ -53,7 +53,8 @@ impl Alarm {
         points.iter().any(|(end, _)| self.breaches(self.of_period(&at(*end))))
     }
 
-    fn points(&self, stack: &str, lines: &[String]) -> Vec<Point> {
+    /// The values that lines of a stack's functions have for it, with their times in milliseconds since 1970.
+    pub fn points(&self, stack: &str, lines: &[String]) -> Vec<Point> {
         let lines = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         lines.filter_map(|line| self.point(stack, &line)).collect()
     }

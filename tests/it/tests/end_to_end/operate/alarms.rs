@@ -12,9 +12,9 @@ use countinghouse_it::cases;
 use countinghouse_it::seller::Seller;
 use countinghouse_it::stack::{Stack, calm};
 use countinghouse_it::story::Story;
-use countinghouse_it::suite::Suite;
+use countinghouse_it::suite::{Suite, root};
 use countinghouse_it::vendor::{file, retail};
-use countinghouse_runtime::messages::{Version, WatchBooks};
+use countinghouse_runtime::messages::{PollJobs, Version, WatchBooks};
 use countinghouse_runtime::metrics::collect;
 use countinghouse_store::{Flows, Sellers};
 use fake_amazon::{
@@ -35,6 +35,7 @@ cases![
     what_is_wrong_with_vendor_invoices_fires,
     what_is_wrong_with_own_invoices_fires,
     what_is_wrong_with_purchases_fires,
+    what_is_wrong_with_client_secrets_fires,
 ];
 
 const SETTLEMENTS: [&str; 6] = [
@@ -58,6 +59,7 @@ const VENDOR: [&str; 7] = [
 ];
 const OWN: [&str; 4] =
     ["own-invoices-not-made", "own-invoices-rejected", "own-invoices-needing-a-person", "oldest-due-invoice"];
+const SECRETS: [&str; 1] = ["client-secret-not-stored"];
 const PURCHASES: [&str; 5] = [
     "differing-purchases",
     "overdue-invoices",
@@ -67,7 +69,7 @@ const PURCHASES: [&str; 5] = [
 ];
 
 async fn every_alarm_has_a_case_that_provokes_its_cause(_suite: Rc<Suite>) {
-    let mut provoked = [&SETTLEMENTS[..], &SILENCE, &VENDOR, &OWN, &PURCHASES].concat();
+    let mut provoked = [&SETTLEMENTS[..], &SILENCE, &VENDOR, &OWN, &PURCHASES, &SECRETS].concat();
     let mut defined: Vec<String> = definition().into_iter().map(|alarm| alarm.name).collect();
     provoked.sort_unstable();
     defined.sort_unstable();
@@ -88,7 +90,7 @@ impl Watch {
     fn calm(alarms: &[&'static str], lines: Vec<String>) -> Self {
         let still = alarms.to_vec();
         let firing = firing(STACK, &lines);
-        assert!(still.iter().all(|alarm| !firing.contains_key(*alarm)), "nothing is wrong yet: {firing:?}\n{lines:#?}");
+        assert!(still.iter().all(|alarm| !firing.contains_key(*alarm)), "nothing is wrong yet: {firing:?}");
         Self { before: lines, still }
     }
 
@@ -96,8 +98,10 @@ impl Watch {
     fn fires(&mut self, name: &'static str, lines: Vec<String>) {
         let place = self.still.iter().position(|each| *each == name);
         self.still.remove(place.unwrap_or_else(|| panic!("{name} is not expected, or fires already")));
-        assert!(!alarm(name).fires(STACK, &self.before), "{name} fires before its cause:\n{:#?}", self.before);
-        assert!(alarm(name).fires(STACK, &lines), "{name} does not fire:\n{lines:#?}");
+        let alarm = alarm(name);
+        let shown = |lines: &[String]| alarm.points(STACK, lines);
+        assert!(!alarm.fires(STACK, &self.before), "{name} fires before its cause: {:?}", shown(&self.before));
+        assert!(alarm.fires(STACK, &lines), "{name} does not fire: {:?}", shown(&lines));
         self.before.extend(lines);
     }
 
@@ -133,7 +137,12 @@ async fn watch(stack: &Stack, now: Timestamp) -> Vec<String> {
 
 /// poll-jobs at a moment.
 async fn polled(stack: &Stack, now: Timestamp) -> Vec<String> {
-    collect(poll(stack, &stack.aws, now)).await.1
+    let aws = recorded("poll-jobs", stack, &stack.aws);
+    let mut dependencies = poll_jobs::Dependencies::new(&stack.variables(), &aws).unwrap();
+    dependencies.clock = Arc::new(FixedClock::new(now));
+    let (outcome, lines) = collect(poll_jobs::handle(&dependencies, PollJobs { version: Version })).await;
+    outcome.unwrap();
+    lines
 }
 
 /// Downloads and books whatever is announced.
@@ -166,11 +175,6 @@ async fn what_is_wrong_with_settlements_fires(suite: Rc<Suite>) {
     let strange = american.own_settlement(&story.text("us/settlement-2.txt"));
     watched.fires("unclassified-rows", settle(stack, &american, &strange).await);
     watched.fires("settlements-needing-a-person", watch(stack, noon()).await);
-    let (right, wrong) =
-        (own("eu/settlement-gbp.txt"), own("eu/settlement-gbp.txt").replace("LK-SPOON-SET", "LK-SPOON-TIN"));
-    settle(stack, &european, &right).await;
-    watched.fires("conflicting-settlements", settle(stack, &european, &wrong).await);
-
     let seller = Seller::european(stack).await;
     let mine = |name: &str| seller.own_settlement(&story.text(name));
     let text = mine("eu/settlement-2.txt");
@@ -178,6 +182,11 @@ async fn what_is_wrong_with_settlements_fires(suite: Rc<Suite>) {
     watched.fires("unproven-settlements", settle(stack, &seller, &text.replacen(total, "90,00", 1)).await);
     let bad = mine("eu/settlement-1.txt").replacen("74,79", "74,7x", 1);
     watched.fires("quarantined-documents", settle(stack, &seller, &bad).await);
+    // Such a file is quarantined, too.
+    let (right, wrong) =
+        (own("eu/settlement-gbp.txt"), own("eu/settlement-gbp.txt").replace("LK-SPOON-SET", "LK-SPOON-TIN"));
+    settle(stack, &european, &right).await;
+    watched.fires("conflicting-settlements", settle(stack, &european, &wrong).await);
 
     // Two settlements of one chain, and not the one between them.
     let seller = Seller::european(stack).await;
@@ -321,7 +330,7 @@ async fn what_is_wrong_with_purchases_fires(suite: Rc<Suite>) {
     strange.buys_exactly(stack, purchase("T3", "a lot", "10.00"));
     let lines = pulls(&desk, &strange).await;
     watched.fires("unproven-purchase-windows", lines.clone());
-    assert!(alarm("unreadable-purchases").fires(STACK, &lines), "{lines:#?}");
+    assert!(alarm("unreadable-purchases").fires(STACK, &lines));
     watched.still.retain(|name| *name != "unreadable-purchases");
 
     // The invoice of the first never appears.
@@ -350,4 +359,18 @@ fn purchase(id: &str, amount: &str, line: &str) -> Value {
         "paymentInstrumentType": "Visa", "paymentInstrumentLast4Digits": "1234", "legalEntityName": "Example GmbH",
         "buyer": {"id": "B", "name": "Erika Beispiel", "email": "erika@example.com"},
     })
+}
+
+async fn what_is_wrong_with_client_secrets_fires(suite: Rc<Suite>) {
+    let stack = &ground(&suite, "it-alarms-secrets").await;
+    let _seller = Seller::european(stack).await;
+    let aws = recorded("rotate-secrets", stack, &stack.aws);
+    let dependencies = rotate_secrets::Dependencies::new(&stack.variables(), &aws).unwrap();
+    let told = async |event: &str| {
+        let event = std::fs::read(root().join("events").join(event)).unwrap();
+        collect(rotate_secrets::handle(&dependencies, serde_json::from_slice(&event).unwrap())).await.1
+    };
+    let mut watched = Watch::calm(&SECRETS, told("rotate-secrets-another-type.json").await);
+    watched.fires("client-secret-not-stored", told("rotate-secrets-unknown-application.json").await);
+    watched.over();
 }
