@@ -3,7 +3,7 @@
 import re
 import unittest
 
-from support import (FUNCTION_FOLDERS, PARAMETERS, RESOURCES, ROOT, TEMPLATE_DATA, default, functions, properties,
+from support import (FUNCTION_FOLDERS, PARAMETERS, RESOURCES, ROOT, TEMPLATE, TEMPLATE_DATA, default, functions, properties,
                      referred)
 
 AMAZON_ACCOUNT = "437568002678"
@@ -324,6 +324,16 @@ class Permissions(unittest.TestCase):
                    if "LWA_ENDPOINT" in function["Environment"]["Variables"]}
         self.assertEqual(readers, {each: "countinghouse/*" for each in callers | {"RotateSecretsRole", "WatchBooksRole"}})
         self.assertEqual(writers, {"RotateSecretsRole": ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]})
+
+
+class Size(unittest.TestCase):
+    def test_the_template_stays_far_from_what_cloudformation_takes(self):
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html: 1 MB, 500 resources, 200
+        # parameters and outputs. An event makes a resource or two of its own.
+        self.assertLess(len(TEMPLATE.read_bytes()), 500_000)
+        events = sum(len(function.get("Events", {})) for function in functions().values())
+        self.assertLess(len(RESOURCES) + 2 * events, 350)
+        self.assertLess(max(len(PARAMETERS), len(TEMPLATE_DATA["Outputs"])), 150)
 
 
 class Documentation(unittest.TestCase):
