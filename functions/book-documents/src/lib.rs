@@ -3,7 +3,7 @@
 mod booking;
 mod error;
 mod own_invoices;
-mod reading;
+pub mod reading;
 mod settlement;
 mod vat;
 

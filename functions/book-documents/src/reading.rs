@@ -11,7 +11,7 @@ use countinghouse_formats::{FormatError, Hints, Limits, Report, SettlementReader
 
 /// What the first reading found.
 #[derive(Debug)]
-pub(crate) enum FirstReading {
+pub enum FirstReading {
     /// A settlement.
     Settlement(Box<SettlementReading>),
     /// A VAT report.
@@ -25,7 +25,7 @@ pub(crate) enum FirstReading {
 
 impl FirstReading {
     /// SHA-256 of the bytes after decompression.
-    pub(crate) fn sha256(&self) -> &str {
+    pub fn sha256(&self) -> &str {
         match self {
             Self::Settlement(reading) => &reading.source.sha256,
             Self::Vat { source, .. } => &source.sha256,
@@ -35,28 +35,38 @@ impl FirstReading {
 
 /// A settlement that was read to its end.
 #[derive(Debug)]
-pub(crate) struct SettlementReading {
-    pub(crate) header: SettlementHeader,
-    pub(crate) layout: Layout,
-    pub(crate) tally: Tally,
-    pub(crate) source: Source,
+pub struct SettlementReading {
+    /// The summary row.
+    pub header: SettlementHeader,
+    /// How the file is laid out.
+    pub layout: Layout,
+    /// What its amounts come to.
+    pub tally: Tally,
+    /// What was read.
+    pub source: Source,
 }
 
 /// Why a report cannot be booked as it is.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unreadable {
+pub enum Unreadable {
     /// Its content is wrong, or the source broke.
     #[error(transparent)]
     Format(#[from] FormatError),
     /// Its amounts cannot be summed.
     #[error("line {line}: {error}")]
-    Sum { line: u64, error: MoneyError },
+    Sum {
+        /// The line at which the sum became too large.
+        line: u64,
+        /// What is wrong.
+        error: MoneyError,
+    },
     /// A row cannot become a line of a document.
     #[error(transparent)]
     Document(#[from] DocumentError),
 }
 
-pub(crate) fn read(source: impl Read, hints: Hints, limits: Limits) -> Result<FirstReading, Unreadable> {
+/// Reads a report from end to end.
+pub fn read(source: impl Read, hints: Hints, limits: Limits) -> Result<FirstReading, Unreadable> {
     match open(source, hints, limits)? {
         Report::Settlement(reader) => settlement(reader).map(Box::new).map(FirstReading::Settlement),
         Report::Vat(reader) => vat(reader),
