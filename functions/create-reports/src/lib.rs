@@ -20,7 +20,7 @@ use countinghouse_runtime::metrics::{Metric, MetricLine};
 use countinghouse_store::{Jobs, Seller, Sellers, StoreError, WantedReport};
 use serde::Serialize;
 
-use request::{Requested, request};
+pub use request::{Listed, Requested, request};
 
 /// What the function works with.
 #[derive(Debug)]
@@ -179,11 +179,11 @@ async fn fulfil(
             window,
             marketplaces: plan.marketplaces.to_vec(),
         };
-        let count = match request(dependencies, seller.region, &wanted).await? {
+        let count = match request(dependencies, seller.region, &wanted, None).await? {
             Requested::Now => &mut outcome.requested,
             Requested::Adopted => &mut outcome.adopted,
             Requested::Before => &mut outcome.already_there,
-            Requested::Waits => &mut outcome.waiting,
+            Requested::Waits(_) => &mut outcome.waiting,
         };
         *count = count.saturating_add(1);
     }
@@ -205,7 +205,8 @@ async fn windows(
     Ok(due_windows(now, covered))
 }
 
-fn vat_marketplaces(seller: &Seller) -> Vec<MarketplaceId> {
+/// The marketplaces of a seller for which Amazon makes VAT reports and VAT invoice data reports.
+pub fn vat_marketplaces(seller: &Seller) -> Vec<MarketplaceId> {
     let has_vat = |id: &&MarketplaceId| Marketplace::by_id(id).is_some_and(Marketplace::has_vat_reports);
     seller.marketplace_ids.iter().filter(has_vat).cloned().collect()
 }

@@ -71,7 +71,8 @@ async fn adopt(
     Ok(())
 }
 
-async fn settlements(
+/// Records the settlements among Amazon's reports that are not known, and hands on those that are done.
+pub async fn settlements(
     dependencies: &Dependencies,
     seller: &Seller,
     reports: &[Report],

@@ -36,7 +36,8 @@ pub(crate) async fn jobs_in_flight(
     Ok(())
 }
 
-async fn follow(
+/// Asks Amazon how one report stands, and moves its job on.
+pub async fn follow(
     dependencies: &Dependencies,
     amazon: &Seller,
     job: &Job,

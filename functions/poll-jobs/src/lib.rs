@@ -6,6 +6,9 @@ mod hand_on;
 mod own;
 mod vendor;
 
+pub use discover::settlements as take_over_settlements;
+pub use follow::follow as follow_report;
+
 use std::sync::Arc;
 
 use aws_types::SdkConfig;

@@ -11,6 +11,7 @@ mod model;
 pub use coverage::covered_until;
 pub use model::{
     Attached, Discovered, Facts, Found, Intent, Job, Origin, Pending, RebookOutcome, Rebooked, WantedReport,
+    WindowStanding,
 };
 
 use std::collections::BTreeMap;
@@ -201,6 +202,18 @@ impl Jobs {
     pub async fn get(&self, seller: &SellerId, report_id: &ReportId) -> Result<Option<Job>, StoreError> {
         let report = self.table.get(seller.as_str(), &report_key(report_id)).await?;
         report.map(|report| item::read_job(&self.table.fields(&report))).transpose()
+    }
+
+    /// How far a window is that is wanted: its report's state, or `intended` where it has none; none where nobody has
+    /// written it down.
+    pub async fn window(&self, wanted: &WantedReport) -> Result<Option<WindowStanding>, StoreError> {
+        let window = self.table.get(wanted.seller.as_str(), &wanted.key()).await?;
+        let Some(window) = window else { return Ok(None) };
+        let fields = self.table.fields(&window);
+        let report_id = fields.parse_if::<ReportId>("report_id", "a report id")?;
+        let state = if report_id.is_some() { item::state(&fields)? } else { JobState::Intended };
+        let since = fields.time(if report_id.is_some() { "updated_at" } else { "intended_at" })?;
+        Ok(Some(WindowStanding { report_id, state, since }))
     }
 
     /// When the window of a job was last written down, before Amazon was asked for it: a report that was asked for by

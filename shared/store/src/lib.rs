@@ -24,7 +24,7 @@ pub use error::StoreError;
 pub use item::Item;
 pub use job::{
     Attached, Discovered, Facts, Found, Intent, Job, Jobs, Origin, Pending, RebookOutcome, Rebooked, WantedReport,
-    covered_until,
+    WindowStanding, covered_until,
 };
 pub use object::{
     Declared, Head, ObjectMetadata, ObjectPlace, ObjectReader, OpenObject, PutError, ReportObjects, Stored, measure,

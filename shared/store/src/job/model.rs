@@ -70,6 +70,17 @@ pub struct Pending {
     pub since: Timestamp,
 }
 
+/// How far a window is that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowStanding {
+    /// Its report; none while it was not asked for, or the answer is lost.
+    pub report_id: Option<ReportId>,
+    /// The state of its report, or `intended`.
+    pub state: JobState,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// What came of joining a report to its window.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attached {
