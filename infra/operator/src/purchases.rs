@@ -3,7 +3,7 @@
 mod desk;
 mod export;
 mod show;
-mod span;
+pub(crate) mod span;
 mod status;
 
 use std::process::ExitCode;

@@ -2,8 +2,8 @@
 
 use std::process::{Output, Stdio};
 
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, Command};
 
 use crate::stack::Stack;
 
@@ -25,11 +25,22 @@ pub async fn run(stack: &Stack, arguments: &[&str]) -> Said {
 
 /// The same with a text on standard input and further variables. The endpoints of the stack's own Amazon are set.
 pub async fn run_with(stack: &Stack, arguments: &[&str], input: &str, variables: &[(&str, &str)]) -> Said {
+    let mut child = spawn(stack, arguments, variables);
+    let mut stdin = child.stdin.take().unwrap();
+    // A program that asks for nothing may be gone already.
+    let _ = stdin.write_all(input.as_bytes()).await;
+    drop(stdin);
+    let Output { status, stdout, stderr } = child.wait_with_output().await.unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Said { code: status.code().unwrap(), stdout: text(stdout), stderr: text(stderr) }
+}
+
+fn spawn(stack: &Stack, arguments: &[&str], variables: &[(&str, &str)]) -> Child {
     let region = stack.aws.region().unwrap().to_string();
     // Tests and programs are built side by side: target/local/deps/end_to_end and target/local/countinghouse.
     let this = std::env::current_exe().unwrap();
     let program = this.ancestors().nth(2).unwrap().join("countinghouse");
-    let mut child = Command::new(&program)
+    Command::new(&program)
         .args(arguments)
         .args(["--stack", &stack.name, "--region", &region])
         .env("AWS_ENDPOINT_URL", &stack.endpoint)
@@ -40,12 +51,20 @@ pub async fn run_with(stack: &Stack, arguments: &[&str], input: &str, variables:
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap_or_else(|error| panic!("{} cannot be run: {error}; it is built with the tests", program.display()));
-    let mut stdin = child.stdin.take().unwrap();
-    // A program that asks for nothing may be gone already.
-    let _ = stdin.write_all(input.as_bytes()).await;
-    drop(stdin);
-    let Output { status, stdout, stderr } = child.wait_with_output().await.unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Said { code: status.code().unwrap(), stdout: text(stdout), stderr: text(stderr) }
+        .unwrap_or_else(|error| panic!("{} cannot be run: {error}; it is built with the tests", program.display()))
+}
+
+/// Runs it until it says something on standard error, and kills it there and then; what it had said so far.
+pub async fn run_until_killed(stack: &Stack, arguments: &[&str], word: &str) -> String {
+    let mut child = spawn(stack, arguments, &[]);
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut said = String::new();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        said = said + &line + "\n";
+        if line.contains(word) {
+            child.kill().await.unwrap();
+            return said;
+        }
+    }
+    panic!("it never said `{word}`: {said}");
 }

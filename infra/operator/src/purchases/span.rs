@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan as _};
 
 /// A day (UTC), `2026-11-22`, or a month, `2026-11`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Day {
+pub(crate) struct Day {
     first: Date,
     is_month: bool,
 }
@@ -16,7 +16,7 @@ pub(super) struct Day {
 /// A text that is neither.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a day such as 2026-11-22 is expected, or a month such as 2026-11")]
-pub(super) struct NoDay;
+pub(crate) struct NoDay;
 
 impl FromStr for Day {
     type Err = NoDay;
@@ -30,12 +30,12 @@ impl FromStr for Day {
 
 impl Day {
     /// Its first moment.
-    pub(super) fn start(self) -> Timestamp {
+    pub(crate) fn start(self) -> Timestamp {
         moment(self.first)
     }
 
     /// The moment after its last.
-    pub(super) fn end(self) -> Timestamp {
+    pub(crate) fn end(self) -> Timestamp {
         let next = if self.is_month { self.first.checked_add(1.month()) } else { self.first.checked_add(1.day()) };
         next.map_or(Timestamp::MAX, moment)
     }
