@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod connect;
+mod backfill;
 mod desk;
+mod disconnect;
 mod doctor;
 mod import;
 mod invoice;
@@ -8,9 +11,12 @@ mod invoices;
 mod map;
 mod profile;
 mod purchases;
+mod redrive;
+mod replay;
+mod rotate;
 mod stack;
-mod vendor;
 mod status;
+mod vendor;
 
 use std::process::ExitCode;
 
@@ -26,6 +32,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Backfill(backfill::Arguments),
+    Connect(connect::Arguments),
+    Disconnect(disconnect::Arguments),
     Doctor(doctor::Arguments),
     Import(import::Arguments),
     Invoice(invoice::Arguments),
@@ -33,13 +42,18 @@ enum Command {
     Map(map::Arguments),
     Profile(profile::Arguments),
     Purchases(purchases::Arguments),
-    Vendor(vendor::Arguments),
+    Redrive(redrive::Arguments),
     Replay(replay::Arguments),
+    Rotate(rotate::Arguments),
     Status(status::Arguments),
+    Vendor(vendor::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Backfill(arguments) => backfill::run(&arguments),
+        Command::Connect(arguments) => connect::run(&arguments),
+        Command::Disconnect(arguments) => disconnect::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Invoice(arguments) => invoice::run(&arguments),
@@ -47,8 +61,10 @@ fn main() -> ExitCode {
         Command::Map(arguments) => map::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),
         Command::Purchases(arguments) => purchases::run(&arguments),
-        Command::Vendor(arguments) => vendor::run(&arguments),
+        Command::Redrive(arguments) => redrive::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Rotate(arguments) => rotate::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
+        Command::Vendor(arguments) => vendor::run(&arguments),
     }
 }

@@ -2,7 +2,11 @@
 
 mod alarms;
 mod doctor;
+mod backfill;
 mod import;
+mod status;
+mod redrive;
+mod replay;
 mod rotate;
 mod watch;
 
@@ -10,5 +14,5 @@ use countinghouse_it::runner::Case;
 
 /// The cases of the operator's commands, the longest first.
 pub(crate) fn cases() -> Vec<Case> {
-    [doctor::all(), import::cases(), alarms::cases(), watch::cases()].concat()
+    [backfill::cases(), status::cases(), doctor::all(), replay::cases(), redrive::cases(), rotate::cases(), import::cases(), alarms::cases(), watch::cases()].concat()
 }
