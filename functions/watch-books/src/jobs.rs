@@ -104,6 +104,7 @@ mod tests {
             recorded_at: at("2026-11-01T00:00:00Z"),
             updated_at: at(updated_at),
             next_check_at: None,
+            rebooked: None,
         }
     }
 
