@@ -123,6 +123,12 @@ impl ReportsQuery {
         Ok(Self { report_types, statuses, marketplaces, created_since: None, created_until: None })
     }
 
+    /// All reports of one type that Amazon still has.
+    pub fn of(report: ReportType) -> Self {
+        let (statuses, marketplaces) = (Vec::new(), Vec::new());
+        Self { report_types: vec![report], statuses, marketplaces, created_since: None, created_until: None }
+    }
+
     /// Only those in one of these states.
     #[must_use]
     pub fn with_statuses(mut self, statuses: Vec<ProcessingStatus>) -> Self {

@@ -55,6 +55,19 @@ impl DynamoRateBudget {
         Ok(buckets)
     }
 
+    /// Forgets every bucket of a seller, and tells how many there were. The next call finds a full one.
+    pub async fn forget(&self, seller: &SellerId) -> Result<usize, StoreError> {
+        let items = self.table.partition(seller.as_str()).await?;
+        for item in &items {
+            let operation = self.table.fields(item).text("operation")?.to_owned();
+            let key = ItemBuilder::new().text("seller", seller.as_str()).text("operation", operation).take();
+            let request = self.table.client.delete_item().table_name(&self.table.name).set_key(Some(key));
+            let answer = request.send().await;
+            answer.map_err(|error| StoreError::sdk(self.table.operation("DeleteItem"), error))?;
+        }
+        Ok(items.len())
+    }
+
     async fn read(&self, seller: &SellerId, operation: Operation) -> Result<(Option<Item>, Bucket), StoreError> {
         let item = self.table.get(seller.as_str(), operation.name()).await?;
         let bucket = match &item {

@@ -87,6 +87,14 @@ impl Sellers {
         answer.item.as_ref().map(read).transpose()
     }
 
+    /// Forgets an account: nothing is done for it any more. What is booked stays.
+    pub async fn remove(&self, seller: &SellerId) -> Result<(), StoreError> {
+        let key = ItemBuilder::new().text("seller_id", seller.as_str()).take();
+        let request = self.table.client.delete_item().table_name(&self.table.name).set_key(Some(key));
+        let answer = request.send().await;
+        answer.map(drop).map_err(|error| StoreError::sdk(self.table.operation("DeleteItem"), error))
+    }
+
     /// Connects a seller, or changes what is known of one.
     pub async fn put(&self, seller: &Seller) -> Result<(), StoreError> {
         self.table.put(write(seller)).await
