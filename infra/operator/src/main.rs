@@ -15,6 +15,7 @@ mod redrive;
 mod replay;
 mod rotate;
 mod stack;
+mod statement;
 mod status;
 mod vendor;
 
@@ -45,6 +46,7 @@ enum Command {
     Redrive(redrive::Arguments),
     Replay(replay::Arguments),
     Rotate(rotate::Arguments),
+    Statement(statement::Arguments),
     Status(status::Arguments),
     Vendor(vendor::Arguments),
 }
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Command::Redrive(arguments) => redrive::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Rotate(arguments) => rotate::run(&arguments),
+        Command::Statement(arguments) => statement::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Vendor(arguments) => vendor::run(&arguments),
     }

@@ -213,7 +213,8 @@ impl Jobs {
         let report_id = fields.parse_if::<ReportId>("report_id", "a report id")?;
         let state = if report_id.is_some() { item::state(&fields)? } else { JobState::Intended };
         let since = fields.time(if report_id.is_some() { "updated_at" } else { "intended_at" })?;
-        Ok(Some(WindowStanding { report_id, state, since }))
+        let again_at = (state == JobState::Fatal).then(|| since.saturating_add(AGAIN_AFTER_FATAL).unwrap_or(since));
+        Ok(Some(WindowStanding { report_id, state, since, again_at }))
     }
 
     /// When the window of a job was last written down, before Amazon was asked for it: a report that was asked for by

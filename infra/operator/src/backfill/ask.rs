@@ -86,6 +86,6 @@ async fn one(office: &Office, item: &mut Item, lists: &Lists, progress: &Progres
     let report = standing.as_ref().and_then(|standing| standing.report_id.as_ref());
     let report = report.map(|report| format!(", report {report}")).unwrap_or_default();
     progress.say(&format!("{} {} {}: {how}{report}", item.account, item.flow.name(), item.days()));
-    item.stands(standing.as_ref());
+    item.stands(standing.as_ref(), office.polls.clock.now());
     Ok(Asked::Done)
 }

@@ -5,6 +5,8 @@ use countinghouse_domain::job::{JobState, Window};
 use countinghouse_domain::marketplace::Region;
 use countinghouse_store::{WantedReport, WindowStanding};
 
+use jiff::Timestamp;
+
 use super::Flow;
 
 /// One thing that is fetched.
@@ -74,8 +76,9 @@ impl Item {
     }
 
     /// Moves it on by what is known of its window. An end is looked up with its report.
-    pub(super) fn stands(&mut self, standing: Option<&WindowStanding>) {
+    pub(super) fn stands(&mut self, standing: Option<&WindowStanding>, now: Timestamp) {
         self.stand = match standing {
+            Some(WindowStanding { again_at: Some(again_at), .. }) if *again_at <= now => Stand::Wanted,
             Some(WindowStanding { report_id: Some(report), .. }) => Stand::AtWork(Some(report.clone())),
             Some(_) | None => Stand::Wanted,
         };

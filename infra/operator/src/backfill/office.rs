@@ -114,7 +114,7 @@ impl Office {
                 let wanted = WantedReport { seller: account.seller_id.clone(), report, window, marketplaces };
                 let standing = self.jobs.window(&wanted).await?;
                 let mut planned = item(flow, window, Kind::Report(wanted));
-                planned.stands(standing.as_ref());
+                planned.stands(standing.as_ref(), now);
                 self.end_if_over(&mut planned).await?;
                 items.push(planned);
             }

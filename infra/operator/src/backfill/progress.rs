@@ -1,5 +1,6 @@
 //! How far the work is: a bar where a person sees one, lines elsewhere.
 
+use std::cell::RefCell;
 use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ use crate::desk::{span, tell};
 /// A bar with what is said above it; only lines where nobody sees a bar.
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
+    /// The last estimate, so that lines do not repeat it.
+    said: RefCell<String>,
 }
 
 /// Each thing is asked for and then booked.
@@ -20,13 +23,13 @@ const STEPS: u64 = 2;
 impl Progress {
     pub(super) fn new(items: &[Item]) -> Self {
         if !io::stderr().is_terminal() {
-            return Self { bar: None };
+            return Self { bar: None, said: RefCell::default() };
         }
         let style = ProgressStyle::with_template("{bar:30} {pos} of {len} steps, {elapsed}; {msg}");
         let bar =
             ProgressBar::new(length(items)).with_style(style.unwrap_or_else(|_unknown| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_secs(1));
-        Self { bar: Some(bar) }
+        Self { bar: Some(bar), said: RefCell::default() }
     }
 
     /// Says what happened.
@@ -55,8 +58,16 @@ impl Progress {
 
     /// What Amazon's rates still make of it, and what nobody can know.
     pub(super) fn estimate(&self, items: &[Item], takes: SignedDuration) {
-        let Some(bar) = &self.bar else { return };
-        bar.set_message(left(items, takes));
+        let text = left(items, takes);
+        match &self.bar {
+            Some(bar) => bar.set_message(text),
+            None if *self.said.borrow() == text => {}
+            None => {
+                let done = items.iter().filter(|item| item.is_over()).count();
+                tell(&format!("{done} of {} are done; {text}", items.len()));
+                self.said.replace(text);
+            }
+        }
     }
 
     pub(super) fn finish(&self) {

@@ -79,6 +79,8 @@ pub struct WindowStanding {
     pub state: JobState,
     /// Since when.
     pub since: Timestamp,
+    /// From when on it may be asked for again, where its report failed.
+    pub again_at: Option<Timestamp>,
 }
 
 /// What came of joining a report to its window.

@@ -70,6 +70,19 @@ async fn everything_is_on_one_screen_and_what_needs_a_person_comes_with_its_cure
     assert_eq!(balance["settlement_id"], last);
     assert_eq!(account["reports"]["SC_VAT_TAX_REPORT"]["booked"], 1, "{account}");
 
+    // The last settlement as a bank would state it: the same account, and where it comes from.
+    let statement = run(stack, &["statement", last]).await;
+    assert_eq!(statement.code, 0, "{statement:?}");
+    for expected in ["OPENING", "PAID OUT", "CLOSING", "proven: ", before.as_str(), "layout V2"] {
+        assert!(statement.stdout.contains(expected), "{expected}: {}", statement.stdout);
+    }
+    let stated = lines(&run(stack, &["statement", last, "--json"]).await.stdout).remove(0);
+    assert_eq!((&stated["closing"], &stated["opening"]), (&balance["closing"], &balance["opening"]));
+    let first = lines(&run(stack, &["statement", settlement_id(&files[0]), "--json"]).await.stdout).remove(0);
+    assert_eq!((first["chain"].as_str(), first["successor"].as_str()), (Some("first"), Some(last)));
+    let unknown = run(stack, &["statement", "404"]).await;
+    assert!(unknown.code == 1 && unknown.stderr.contains("nothing is known of a settlement 404"), "{unknown:?}");
+
     // Trouble of every kind.
     let broken = seller.own_settlement(&story.text("eu/settlement-gbp.txt")).replacen("GBP", "GBX", 1);
     let quarantined = seller.close(stack, &broken);
