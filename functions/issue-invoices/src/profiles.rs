@@ -63,7 +63,7 @@ impl Profiles {
         let (etag, object, bytes) = match self.objects.if_changed(&key, there.map(|each| each.etag.as_str())).await? {
             ObjectNews::Missing => {
                 remembered.remove(seller);
-                return Ok(Err(format!("the profile is missing: put it into the bucket as {key}")));
+                return Ok(Err(format!("the profile is missing: `countinghouse profile put` stores it as {key}")));
             }
             ObjectNews::Same => match there {
                 Some(there) if self.is_logo_the_same(there).await? => return Ok(Ok(there.known.clone())),

@@ -133,7 +133,8 @@ async fn put(arguments: &Put) -> Result<u8, InvoicesError> {
     let waiting = waiting(&desk, &account.seller_id).await?;
     if waiting > 0 {
         let id = &account.seller_id;
-        writeln!(stdout, "{waiting} documents need a person: countinghouse invoices try-again --all --account {id}")?;
+        let need = if waiting == 1 { "document needs" } else { "documents need" };
+        writeln!(stdout, "{waiting} {need} a person: countinghouse invoices try-again --all --account {id}")?;
     }
     Ok(FINE)
 }

@@ -3,11 +3,12 @@
 mod deaths;
 mod desk;
 mod due;
+mod operator;
 mod story;
 
 use countinghouse_it::runner::Case;
 
 /// The cases of this flow, the longest first.
 pub(crate) fn cases() -> Vec<Case> {
-    [deaths::cases(), story::cases(), due::cases()].concat()
+    [deaths::cases(), story::cases(), operator::cases(), due::cases()].concat()
 }

@@ -13,13 +13,19 @@ use fake_amazon::VatDocument;
 use jiff::SignedDuration;
 use serde_json::json;
 
-/// A seller in Germany who is connected for own invoices and nothing else, with the profile of the invented seller.
-pub(crate) async fn issuing_seller(stack: &Stack, id: &str) -> Seller {
+/// A seller in Germany who is connected for own invoices and nothing else.
+pub(crate) async fn issuing(stack: &Stack, id: &str) -> Seller {
     let seller = Seller::named(stack, id).await;
     let sellers = Sellers::new(aws_sdk_dynamodb::Client::new(&stack.aws), stack.output("SellersTableName"));
     let mut item = sellers.get(&id.parse().unwrap()).await.unwrap().unwrap();
     item.flows = Flows { invoicing: true, ..Flows::default() };
     sellers.put(&item).await.unwrap();
+    seller
+}
+
+/// The same with the profile of the invented seller.
+pub(crate) async fn issuing_seller(stack: &Stack, id: &str) -> Seller {
+    let seller = issuing(stack, id).await;
     let profiles = root().join("shared/invoicing/profiles");
     for (name, file) in [("profile.toml", "sample.toml"), ("sample-logo.svg", "sample-logo.svg")] {
         let body = std::fs::read(profiles.join(file)).unwrap();
