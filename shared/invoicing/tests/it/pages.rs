@@ -17,6 +17,20 @@ fn every_case_is_made_byte_for_byte_again() {
 }
 
 #[test]
+fn every_page_is_tagged_for_readers_aloud_and_says_its_language() {
+    let (renderer, profile) = (Renderer::new().unwrap(), Profile::sample().unwrap());
+    for (name, document) in cases::all() {
+        let made = renderer.render(&document, &cases::issue("T-1"), &profile).unwrap();
+        let has = |text: &str| made.pdf.windows(text.len()).any(|part| part == text.as_bytes());
+        let language = format!("/Lang({}", made.language.code());
+        // Headings, tables with their heads, and the logo's words for those who do not see it.
+        for part in ["/StructTreeRoot", "/Marked true", &language, "/S/H1", "/S/Table", "/S/TH", "/Alt("] {
+            assert!(has(part), "{name}: {part}");
+        }
+    }
+}
+
+#[test]
 fn a_document_does_not_depend_on_those_made_before() {
     let (renderer, profile) = (Renderer::new().unwrap(), Profile::sample().unwrap());
     let issue = cases::issue("T-2026-000001");
