@@ -129,7 +129,7 @@ fn normal(value: &Value, seller: &Seller) -> Value {
 }
 
 /// The items of a table that belong to the seller, in the order of their text.
-async fn items(stack: &Stack, table: &str, seller: &Seller) -> Vec<Value> {
+pub(crate) async fn items(stack: &Stack, table: &str, seller: &Seller) -> Vec<Value> {
     let mut items = stack.items_of(table, seller).await;
     items.sort_by_key(ToString::to_string);
     items
@@ -313,7 +313,7 @@ async fn book_documents_killed_anywhere_books_the_vat_report(suite: Rc<Suite>) {
 }
 
 /// Stores a report as the function before does. Answers S3's message.
-async fn to_book(stack: &Stack, seller: &Seller, text: &str) -> Value {
+pub(crate) async fn to_book(stack: &Stack, seller: &Seller, text: &str) -> Value {
     let message = to_download(stack, seller, text).await;
     download(stack, &stack.aws, &message, noon()).await;
     let object =
