@@ -23,7 +23,7 @@ use fake_amazon::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::deaths::{book, clock, create, download, event, key, poll};
+use crate::deaths::{book, clock, create, download, event, key};
 use crate::issuing::bench as desk;
 use crate::purchases::Desk;
 use crate::vendor::bench::{Bench, created};
@@ -149,7 +149,7 @@ async fn polled(stack: &Stack, now: Timestamp) -> Vec<String> {
 async fn booked(stack: &Stack, seller: &Seller, now: Timestamp) -> Vec<String> {
     let mut lines = Vec::new();
     for message in desk::messages(stack, "DownloadsQueueUrl").await {
-        download(stack, &stack.aws, &message, now).await;
+        collect(download(stack, &stack.aws, &message, now)).await;
         let told: Value = created(stack, &key(seller, &message));
         lines.extend(collect(book(stack, &stack.aws, &told, now)).await.1);
     }
@@ -159,7 +159,7 @@ async fn booked(stack: &Stack, seller: &Seller, now: Timestamp) -> Vec<String> {
 /// Amazon closes a settlement; it is found, fetched and booked.
 async fn settle(stack: &Stack, seller: &Seller, text: &str) -> Vec<String> {
     seller.close(stack, text);
-    poll(stack, &stack.aws, noon()).await;
+    polled(stack, noon()).await;
     booked(stack, seller, noon()).await
 }
 
@@ -210,8 +210,8 @@ async fn silence_fires_and_so_does_what_is_about_to_be_lost(suite: Rc<Suite>) {
         settle(stack, &seller, &seller.own_settlement(&story.text(name))).await;
     }
     seller.add_vat_rows(stack, &story.text("eu/vat.csv"));
-    create(stack, &stack.aws, &seller, noon()).await;
-    poll(stack, &stack.aws, noon()).await;
+    collect(create(stack, &stack.aws, &seller, noon())).await;
+    polled(stack, noon()).await;
     booked(stack, &seller, noon()).await;
     let mut watched = Watch::calm(&SILENCE, watch(stack, noon()).await);
 
@@ -226,7 +226,7 @@ async fn silence_fires_and_so_does_what_is_about_to_be_lost(suite: Rc<Suite>) {
 
     // Amazon closes one, it is found, and nobody fetches it.
     let report = seller.close(stack, &seller.own_settlement(&story.text("eu/settlement-gbp.txt")));
-    poll(stack, &stack.aws, noon()).await;
+    polled(stack, noon()).await;
     assert!(stack.job(&seller, &report).await.is_some());
     let almost = watch(stack, noon().checked_add(SignedDuration::from_secs(6 * 3_600 - 1)).unwrap()).await;
     assert!(!alarm("job-stands-still").fires(STACK, &almost));
@@ -289,6 +289,7 @@ async fn what_is_wrong_with_own_invoices_fires(suite: Rc<Suite>) {
     let refused = FeedOutcome::next(FeedResult::Rejected { code: 79_517, message });
     stack.amazon.add_feed_outcome(FeedOutcome { seller_id: Some(made.id.clone()), ..refused });
     upload(stack, &made, &document).await;
+    stack.amazon.advance_ms(3_600_000).await;
     watched.fires("own-invoices-rejected", polled(stack, later(1)).await);
     // Without a profile nothing can be made.
     desk::report(stack, &unmade.id, &due, noon()).await;
@@ -312,7 +313,8 @@ async fn upload(stack: &Stack, seller: &Seller, document: &str) {
     let now: Arc<dyn Clock> = clock(&Arc::new(FixedClock::new(noon())));
     let mut dependencies = upload_invoices::Dependencies::new(&stack.variables(), &stack.aws).unwrap();
     dependencies.clock = now;
-    let response = upload_invoices::handle(&dependencies, event(&desk::message(&seller.id, document))).await.unwrap();
+    let message = event(&desk::message(&seller.id, document));
+    let response = collect(upload_invoices::handle(&dependencies, message)).await.0.unwrap();
     assert!(response.batch_item_failures.is_empty());
 }
 
