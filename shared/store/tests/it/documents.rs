@@ -19,6 +19,8 @@ pub(crate) fn cases(aws: &World) -> Vec<Case> {
         a_document_of_thousands_of_lines_is_read_whole,
         documents_are_found_by_month_and_by_order,
         what_is_personal_does_not_come_back_after_it_has_expired,
+        a_report_that_is_booked_again_changes_what_was_shown_and_nothing_else,
+        an_old_report_that_is_booked_again_does_not_undo_a_later_one,
     ]
 }
 
@@ -87,6 +89,44 @@ async fn a_document_booked_again_changes_nothing(aws: World) {
     assert_eq!(stored(&documents, &rows).await, once);
     assert_eq!(once.report_ids, [report(1)]);
     assert_eq!(once.document.total.gross, "16.90".parse().unwrap());
+}
+
+async fn a_report_that_is_booked_again_changes_what_was_shown_and_nothing_else(aws: World) {
+    let documents = documents(&aws).await;
+    let (misread, right) = ([row(2, "A", "11.90")], [row(2, "A", "11.95")]);
+    let again = vec![document(&right)];
+    let new = documents.preview_many(&seller(), again.clone(), &report(1)).await.unwrap();
+    assert_eq!((new[0].outcome, &new[0].before), (Upsert::Created, &None));
+    book(&documents, &misread, 1).await;
+    let booked = stored(&documents, &misread).await;
+
+    let same = documents.preview_many(&seller(), vec![document(&misread)], &report(1)).await.unwrap();
+    assert_eq!((same[0].outcome, &same[0].after), (Upsert::Same, &None));
+    let shown = documents.preview_many(&seller(), again.clone(), &report(1)).await.unwrap().remove(0);
+    assert_eq!(stored(&documents, &misread).await, booked, "a preview writes nothing");
+    assert_eq!(shown.before.as_ref(), Some(&booked.document));
+
+    let counts = documents.rebook_many(&seller(), again.clone(), &report(1), now()).await.unwrap();
+    assert_eq!((counts.revised, counts.all()), (1, 1));
+    let mended = stored(&documents, &right).await;
+    assert_eq!(Some(&mended.document), shown.after.as_ref());
+    assert_eq!(documents.revisions(&seller(), &mended.document.key).await.unwrap().len(), 1);
+    let counts = documents.rebook_many(&seller(), again, &report(1), now()).await.unwrap();
+    assert_eq!((counts.same, counts.all()), (1, 1));
+}
+
+async fn an_old_report_that_is_booked_again_does_not_undo_a_later_one(aws: World) {
+    let documents = documents(&aws).await;
+    let (old, new) = ([row(2, "A", "11.90")], [row(2, "A", "11.95")]);
+    book(&documents, &old, 1).await;
+    book(&documents, &new, 2).await;
+    let revised = stored(&documents, &new).await;
+    // Report 0 was never booked and is older than both; report 1 was.
+    for number in [0, 1] {
+        let counts = documents.rebook_many(&seller(), vec![document(&old)], &report(number), now()).await.unwrap();
+        assert_eq!((counts.same, counts.all()), (1, 1), "report {number}");
+    }
+    assert_eq!(stored(&documents, &new).await, revised);
 }
 
 async fn rows_that_come_in_a_later_report_extend_the_document(aws: World) {

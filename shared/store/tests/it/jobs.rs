@@ -3,7 +3,9 @@
 use countinghouse_domain::ids::{ReportId, SellerId};
 use countinghouse_domain::job::{JobState, Window};
 use countinghouse_domain::report::{ReportType, RequestableReport};
-use countinghouse_store::{Attached, Discovered, Facts, Found, Intent, Job, Jobs, Origin, WantedReport};
+use countinghouse_store::{
+    Attached, Discovered, Facts, Found, Intent, Job, Jobs, Origin, RebookOutcome, Rebooked, WantedReport,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Case, World};
@@ -19,6 +21,7 @@ pub(crate) fn cases(aws: &World) -> Vec<Case> {
         a_wish_that_a_longer_window_covers_is_ended,
         a_settlement_found_ten_times_is_one_job,
         a_job_is_in_flight_until_it_is_downloaded,
+        a_report_that_is_booked_again_keeps_what_came_of_it,
     ]
 }
 
@@ -78,6 +81,44 @@ async fn a_window_is_requested_once(aws: World) {
     assert!(jobs.pending(&seller()).await.unwrap().is_empty());
     let covered = jobs.covered_until(&seller(), RequestableReport::ScVatTaxReport).await.unwrap();
     assert_eq!(covered, Some(wanted().window.to));
+}
+
+async fn a_report_that_is_booked_again_keeps_what_came_of_it(aws: World) {
+    let jobs = jobs(&aws).await;
+    let rebooked = |outcome, reason: Option<&str>| Rebooked {
+        order: "1".to_owned(),
+        at: now(),
+        outcome,
+        program_version: "0.1.0".to_owned(),
+        rules: "5f3c0a91d2e4".to_owned(),
+        reason: reason.map(str::to_owned),
+    };
+    jobs.attach(&wanted(), &report(), Origin::Requested, now()).await.unwrap();
+    let booked = rebooked(RebookOutcome::Booked, None);
+    let early = jobs.rebooked(&seller(), &report(), &booked, &Facts::default()).await.unwrap();
+    assert!(!early, "it is not in the bucket yet");
+    let why = Facts { reason: Some("line 7".to_owned()), ..Facts::default() };
+    jobs.advance(&seller(), &report(), JobState::Quarantined, why, now()).await.unwrap();
+
+    let refused = rebooked(RebookOutcome::Refused, Some("other rules"));
+    assert!(jobs.rebooked(&seller(), &report(), &refused, &Facts::default()).await.unwrap());
+    let job = jobs.get(&seller(), &report()).await.unwrap().unwrap();
+    assert_eq!((job.state, job.facts.reason.as_deref()), (JobState::Quarantined, Some("line 7")));
+    assert_eq!(job.rebooked, Some(refused));
+
+    // Still quarantined, for a newer reason; then booked, and booked once more.
+    let newer = Facts { reason: Some("line 9".to_owned()), ..Facts::default() };
+    let quarantined = rebooked(RebookOutcome::Quarantined, Some("line 9"));
+    jobs.rebooked(&seller(), &report(), &quarantined, &newer).await.unwrap();
+    let job = jobs.get(&seller(), &report()).await.unwrap().unwrap();
+    assert_eq!((job.state, job.facts.reason.as_deref()), (JobState::Quarantined, Some("line 9")));
+    for _ in 0..2 {
+        assert!(jobs.rebooked(&seller(), &report(), &booked, &Facts::default()).await.unwrap());
+        let job = jobs.get(&seller(), &report()).await.unwrap().unwrap();
+        assert_eq!((job.state, job.facts.reason, job.rebooked.as_ref()), (JobState::Booked, None, Some(&booked)));
+    }
+    let window = Intent::Requested { report_id: report(), state: JobState::Booked };
+    assert_eq!(jobs.intend(&wanted(), now()).await.unwrap(), window, "its window follows");
 }
 
 /// What may differ is only how and when the job became known.

@@ -26,6 +26,7 @@ pub(crate) fn cases(aws: &World) -> Vec<Case> {
         neighbours_that_complete_at_the_same_moment_are_chained,
         a_reserve_that_does_not_come_back_needs_attention,
         what_was_claimed_for_other_bytes_cannot_be_completed,
+        a_settlement_that_is_booked_again_is_not_relied_on_until_it_is_completed,
     ]
 }
 
@@ -119,6 +120,26 @@ async fn of_many_who_claim_a_settlement_one_is_first(aws: World) {
     let claims = futures_util::future::join_all(claims).await;
     assert_eq!(claims.iter().filter(|claim| **claim == Claim::New).count(), 1);
     assert_eq!(claims.iter().filter(|claim| matches!(claim, Claim::Resumed(_))).count(), 9);
+}
+
+async fn a_settlement_that_is_booked_again_is_not_relied_on_until_it_is_completed(aws: World) {
+    let settlements = settlements(&aws).await;
+    let read = read(1, "10", &[("Subscription Fee", "10")]);
+    let booked = book(&settlements, &read).await;
+    let id = &booked.header.settlement_id;
+    let other = settlements.reopen(&seller(), id, "other bytes").await;
+    assert!(matches!(other, Err(StoreError::Conflict { .. })), "{other:?}");
+    for _ in 0..2 {
+        settlements.reopen(&seller(), id, "sha of 1").await.unwrap();
+        let open = settlements.get(&seller(), id).await.unwrap().unwrap();
+        assert_eq!(open.status(), SettlementStatus::Booking);
+        assert_eq!(open.reasons, [AttentionReason::Booking]);
+        assert_eq!(open.proof, booked.proof, "what was proven stays beside it");
+    }
+    // Whoever finds it after a crash goes on.
+    let found = claim(&settlements, &read.header, "sha of 1").await;
+    assert!(matches!(found, Claim::Resumed(_)), "{found:?}");
+    assert_eq!(complete(&settlements, &read).await, booked);
 }
 
 async fn other_bytes_are_a_conflict_that_is_shown_and_never_booked(aws: World) {
