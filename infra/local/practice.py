@@ -58,7 +58,7 @@ def main() -> int:
 
 def practise(state: Path) -> None:
     """Starts everything, says what to type, and plays the scheduler until it is told to stop."""
-    with Stage(state) as stage:
+    with Stage(state, parameters={"ScheduleState": "ENABLED"}) as stage:
         sell(stage)
         write_down(stage, state)
         shown = state.relative_to(ROOT) if state.is_relative_to(ROOT) else state

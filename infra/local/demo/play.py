@@ -17,7 +17,7 @@ sys.path.append(str(ROOT / "infra" / "dashboard"))
 
 import render  # noqa: E402
 
-from demo import flows, report
+from demo import flows, invoicing, report
 from demo.amazon import FakeAmazon
 from demo.books import ENDED, Books, total
 from demo.sellers import AMERICAN, BUYER, EUROPEAN, YOURS, connect, connect_buyer
@@ -38,8 +38,8 @@ def made() -> str:
 class Stage:
     """The stack and the fake Amazon of one demo; whatever happens, it ends what it started."""
 
-    def __init__(self, logs: Path, port: int = 0, functions_reach: str | None = None):
-        self._port, self._functions_reach = port, functions_reach
+    def __init__(self, logs: Path, port: int = 0, functions_reach: str | None = None, parameters: dict | None = None):
+        self._port, self._functions_reach, self._parameters = port, functions_reach, parameters or {}
         self.started = time.monotonic()
         self.logs = logs
         self._children = ExitStack()
@@ -68,7 +68,7 @@ class Stage:
         self.outputs = self.stack.deploy({
             "LwaEndpoint": f"{url}/auth/o2/token", "SpApiEndpointNa": f"{url}/na", "SpApiEndpointEu": f"{url}/eu",
             "SpApiEndpointFe": f"{url}/fe", "BusinessApiEndpointNa": f"{url}/na", "BusinessApiEndpointEu": f"{url}/eu",
-            "BusinessApiEndpointJp": f"{url}/fe",
+            "BusinessApiEndpointJp": f"{url}/fe", **self._parameters,
         })
         self.books = Books(self.stack, self.outputs)
         self.say(f"infra/template.yaml is deployed: {made()}")
@@ -135,6 +135,7 @@ def story(stage: Stage) -> int:
     stage.say(f"schedule poll-jobs: {answer['discovered']} settlements found")
     stage.until_ended(4, STORY_TAKES_AT_MOST_S)
     stage.say("all 4 reports are booked")
+    invoicing.begin(stage)
     truth = buy(stage)
 
     # A notification may come many times.
@@ -144,6 +145,7 @@ def story(stage: Stage) -> int:
     stage.say("Amazon has closed 2 more settlements and notifies ten times of each")
     stage.until_ended(6, STORY_TAKES_AT_MOST_S)
     stage.say("all 6 reports are booked")
+    invoicing.finish(stage)
     answer = watch(stage)
     stage.say(f"schedule watch-books: {answer['accounts']} accounts are measured, {answer['needing_a_person']} settlement needs a person")
 
@@ -153,6 +155,7 @@ def story(stage: Stage) -> int:
     report.payments(books)
     report.documents(books)
     report.purchases(books, BUYER.name)
+    report.own_invoices(books, invoicing.SELLER.name)
     report.life(books, order_id)
     report.attention(books)
     wrong = differences(books, expected) + purchase_differences(books, truth)
