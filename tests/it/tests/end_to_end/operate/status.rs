@@ -98,7 +98,7 @@ async fn everything_is_on_one_screen_and_what_needs_a_person_comes_with_its_cure
     let vendor = Vendor::connect(stack).await;
     let mut bad = retail("ST-1");
     bad["invoiceTotal"]["amount"] = "1.00".into();
-    vendor.put(stack, "incoming", "bad.json", &file(&[bad])).await;
+    vendor.put(stack, "incoming", "bad.json", file(&[bad])).await;
     wait::until("the invoice is rejected", async || vendor.invoice(stack, "ST-1").await).await;
     stack.send("DownloadsDlqUrl", "a letter that nobody could deliver").await;
 
