@@ -196,10 +196,12 @@ async fn tell_one(
 ) -> Result<(Decision, Told, Option<Refusal>), BookError> {
     let (dependencies, seller) = (subject.dependencies, &subject.metadata.seller);
     let decision = document.decision();
-    let stored = if decision.makes() { Some(dependencies.own_objects.put_due(seller, &document).await?) } else { None };
+    let key = own_document_key(&document);
+    // What a person had forgotten does not come back, whichever report tells of it again.
+    let is_kept = decision.makes() && !dependencies.own_invoices.is_forgotten(seller, &key).await?;
+    let stored = if is_kept { Some(dependencies.own_objects.put_due(seller, &document).await?) } else { None };
     let reported = ReportedDocument { seller, document: &document, stored, made_at };
     let told = dependencies.own_invoices.reported(&reported, dependencies.clock.now()).await?;
-    let key = own_document_key(&document);
     match told.next {
         NextStep::Issue => {
             dependencies.issues.send(&InvoiceIssue::new(seller.clone(), key), std::time::Duration::ZERO).await?;

@@ -5,6 +5,7 @@ mod backfill;
 mod desk;
 mod disconnect;
 mod doctor;
+mod forget;
 mod import;
 mod invoice;
 mod invoices;
@@ -37,6 +38,7 @@ enum Command {
     Connect(connect::Arguments),
     Disconnect(disconnect::Arguments),
     Doctor(doctor::Arguments),
+    Forget(forget::Arguments),
     Import(import::Arguments),
     Invoice(invoice::Arguments),
     Invoices(invoices::Arguments),
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::Connect(arguments) => connect::run(&arguments),
         Command::Disconnect(arguments) => disconnect::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Forget(arguments) => forget::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Invoice(arguments) => invoice::run(&arguments),
         Command::Invoices(arguments) => invoices::run(&arguments),

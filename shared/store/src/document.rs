@@ -4,6 +4,7 @@
 //! what is personal in it, which expires. All of them change in one transaction, on the condition that the header
 //! is still the one that was read; the version before a revision stays as `revision 0001` and so on.
 
+mod forget;
 mod item;
 mod json;
 mod outcome;

@@ -2,6 +2,7 @@
 
 mod document;
 mod error;
+mod forgotten;
 mod item;
 mod job;
 mod object;
@@ -21,6 +22,7 @@ mod vendor;
 
 pub use document::{Documents, Preview, StoredDocument, Upsert, UpsertCounts, UpsertError};
 pub use error::StoreError;
+pub use forgotten::PersonalItem;
 pub use item::Item;
 pub use job::{
     Attached, Discovered, Facts, Found, Intent, Job, Jobs, Origin, Pending, RebookOutcome, Rebooked, WantedReport,
@@ -40,7 +42,7 @@ pub use payment::{
     derived_item, line_key, part_of, partition_key, payment_item, payment_write_units,
 };
 pub use purchase::{
-    Answered, Booked, DueLine, DueLines, Judged, LineKey, Listed, PageRecord, Pages, Purchases, Question,
+    Answered, Booked, DueLine, DueLines, Judged, LineKey, Listed, PageRecord, Pages, PersonalOfOrder, Purchases, Question,
     StoredTransaction, StoredWindow, Taken, Turn, Waiting, WindowOrigin, WindowProof, WindowState,
 };
 pub use rate::DynamoRateBudget;

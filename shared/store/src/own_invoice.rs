@@ -5,6 +5,7 @@
 //! [`countinghouse_vat_invoices::state::after`], and is put back on the condition that nobody else changed it since it was
 //! read. Numbers are given in one transaction with the document.
 
+mod forget;
 mod item;
 mod key;
 mod list;

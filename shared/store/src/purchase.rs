@@ -6,6 +6,7 @@
 mod answer;
 mod book;
 mod bulk;
+mod forget;
 mod invoice;
 mod item;
 mod keys;
@@ -21,6 +22,7 @@ mod turn;
 mod window;
 
 pub use answer::{Answered, DueLine, DueLines};
+pub use forget::PersonalOfOrder;
 pub use list::{Judged, Listed, Waiting};
 pub use model::{Booked, LineKey, Question, StoredTransaction};
 pub use proof::WindowProof;

@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use countinghouse_store::{Flows, Sellers};
+use countinghouse_domain::time::SystemClock;
+use countinghouse_store::{
+    ApplicationCredentials, Flows, Secrets, Sellers, account_secret_name, application_secret_name,
+};
 use fake_amazon::{
     CallRecord, Content, Fault, ForeignNotification, Operation, Region, Secret, SellerConfig, SettlementConfig, VatRows,
 };
@@ -39,47 +42,71 @@ impl Seller {
         Self { id: id.to_owned(), region: Region::Eu, number }.connected(stack, &["A1PA6795UKMFR9"]).await
     }
 
+    /// A seller in Europe who has authorised an application of its own, whose secret all its accounts share.
+    pub async fn of_application(stack: &Stack, application: &str) -> Self {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let seller = Self { id: format!("A{number:03}TESTSELLER"), region: Region::Eu, number };
+        let refresh_token = format!("Atzr|test-{number}");
+        let config = SellerConfig {
+            client_id: client_id(application),
+            client_secret: Secret::new(first_secret(application)),
+            ..seller.config(&refresh_token, &["A1PA6795UKMFR9"])
+        };
+        stack.amazon.add_seller(config).unwrap();
+        let client = aws_sdk_secretsmanager::Client::new(&stack.aws);
+        let secrets = Secrets::new(client, std::sync::Arc::new(SystemClock));
+        let application_secret = application_secret_name(application);
+        let credentials = ApplicationCredentials::new(client_id(application), first_secret(application).into());
+        secrets.put_application(&application_secret, &credentials).await.unwrap();
+        let secret_name = account_secret_name(&seller.id.parse().unwrap());
+        secrets.put_account(&secret_name, &application_secret, &refresh_token.into()).await.unwrap();
+        seller.put(stack, &["A1PA6795UKMFR9"], secret_name).await;
+        seller
+    }
+
+    fn config(&self, refresh_token: &str, marketplaces: &[&str]) -> SellerConfig {
+        SellerConfig {
+            seller_id: self.id.clone(),
+            refresh_token: Secret::new(refresh_token),
+            region: self.region,
+            marketplace_ids: marketplaces.iter().map(ToString::to_string).collect(),
+            store_name: format!("Test shop {}", self.number),
+            ..SellerConfig::example_eu()
+        }
+    }
+
     async fn connect(stack: &Stack, region: Region, marketplaces: &[&str]) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         Self { id: format!("A{number:03}TESTSELLER"), region, number }.connected(stack, marketplaces).await
     }
 
     async fn connected(self, stack: &Stack, marketplaces: &[&str]) -> Self {
-        let Self { region, number, .. } = self;
-        let seller = self;
-        let refresh_token = format!("Atzr|test-{number}");
-        stack
-            .amazon
-            .add_seller(SellerConfig {
-                seller_id: seller.id.clone(),
-                refresh_token: Secret::new(refresh_token.as_str()),
-                region,
-                marketplace_ids: marketplaces.iter().map(ToString::to_string).collect(),
-                store_name: format!("Test shop {number}"),
-                ..SellerConfig::example_eu()
-            })
-            .unwrap();
+        let refresh_token = format!("Atzr|test-{}", self.number);
+        stack.amazon.add_seller(self.config(&refresh_token, marketplaces)).unwrap();
         let example = SellerConfig::example_eu();
         let secret = json!({
             "client_id": example.client_id, "client_secret": example.client_secret.expose(), "refresh_token": refresh_token,
         });
-        let secret_name = format!("countinghouse/{}", seller.id);
+        let secret_name = format!("countinghouse/{}", self.id);
         let secrets = aws_sdk_secretsmanager::Client::new(&stack.aws);
         secrets.create_secret().name(&secret_name).secret_string(secret.to_string()).send().await.unwrap();
+        self.put(stack, marketplaces, secret_name).await;
+        self
+    }
+
+    /// Puts the seller into the table of those that are connected.
+    async fn put(&self, stack: &Stack, marketplaces: &[&str], secret_name: String) {
         let item = countinghouse_store::Seller {
-            seller_id: seller.id.parse().unwrap(),
-            name: format!("Test shop {number}"),
-            region: region.as_str().parse().unwrap(),
+            seller_id: self.id.parse().unwrap(),
+            name: format!("Test shop {}", self.number),
+            region: self.region.as_str().parse().unwrap(),
             marketplace_ids: marketplaces.iter().map(|id| id.parse().unwrap()).collect(),
             secret_name,
             connected_at: "2026-11-01T08:30:00Z".parse().unwrap(),
-            flows: Flows { vat: region == Region::Eu, settlements: true, ..Flows::default() },
+            flows: Flows { vat: self.region == Region::Eu, settlements: true, ..Flows::default() },
         };
-        Sellers::new(aws_sdk_dynamodb::Client::new(&stack.aws), stack.output("SellersTableName"))
-            .put(&item)
-            .await
-            .unwrap();
-        seller
+        let table = stack.output("SellersTableName");
+        Sellers::new(aws_sdk_dynamodb::Client::new(&stack.aws), table).put(&item).await.unwrap();
     }
 
     /// A settlement id that no other case has, made from the one of a file.
@@ -149,6 +176,16 @@ impl Seller {
         let key = aws_sdk_dynamodb::types::AttributeValue::S(self.id.clone());
         client.delete_item().table_name(stack.output("SellersTableName")).key("seller_id", key).send().await.unwrap();
     }
+}
+
+/// The client id of an application of a case.
+pub fn client_id(application: &str) -> String {
+    format!("amzn1.application-oa2-client.{}", application.replace('-', ""))
+}
+
+/// The client secret that an application of a case begins with.
+pub fn first_secret(application: &str) -> String {
+    format!("amzn1.oa2-cs.v1.first-of-{application}")
 }
 
 /// The id of the settlement that a flat file reports.

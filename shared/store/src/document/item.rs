@@ -6,6 +6,7 @@ use countinghouse_domain::ids::{ReportId, SellerId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::forget::FORGOTTEN_AT;
 use super::json::{self, Zeros};
 use super::{StoredDocument, personal};
 use crate::item::{Fields, ItemBuilder};
@@ -35,6 +36,8 @@ pub(super) struct Keeping {
     pub(super) superseded_by: Option<String>,
     /// When what is personal expires.
     pub(super) expires_at: Timestamp,
+    /// When what is personal was forgotten: then it is not written any more.
+    pub(super) forgotten_at: Option<Timestamp>,
 }
 
 /// The partition of a document: `A3TH9S8BH6GOGM invoice DE600000000AA`.
@@ -65,7 +68,7 @@ pub(super) fn write(seller: &SellerId, document: &Document, keeping: &Keeping) -
         item.text(KEYS.0, partition.as_str()).text(KEYS.1, lines_key(index, per_part)).value("lines", list);
         items.push(item.take());
     }
-    if keeping.expires_at > keeping.updated_at {
+    if keeping.expires_at > keeping.updated_at && keeping.forgotten_at.is_none() {
         for (index, part) in personal.into_iter().enumerate().filter(|(_, part)| !part.is_empty()) {
             let key =
                 if index == 0 { PERSONAL.to_owned() } else { format!("{PERSONAL} {}", lines_key(index, per_part)) };
@@ -77,6 +80,13 @@ pub(super) fn write(seller: &SellerId, document: &Document, keeping: &Keeping) -
         }
     }
     Ok(items)
+}
+
+/// The document without what is personal in it.
+pub(super) fn without_personal(document: &Document) -> Document {
+    let mut rest = document.clone();
+    let _personal = personal::take(&mut rest, usize::MAX);
+    rest
 }
 
 /// `lines 0101-0200`: the places that a part has, whether or not all are taken.
@@ -147,6 +157,9 @@ fn header(
         .time("updated_at", keeping.updated_at)
         .number("revisions", keeping.revisions)
         .text_if("superseded_by", keeping.superseded_by.as_deref());
+    if let Some(forgotten_at) = keeping.forgotten_at {
+        item.time(FORGOTTEN_AT, forgotten_at);
+    }
     if keeping.superseded_by.is_none() {
         item.text("seller_month", seller_month(seller, month));
     }
@@ -263,6 +276,7 @@ fn read_version(
         updated_at: fields.time("updated_at")?,
         revisions: fields.number("revisions")?,
         superseded_by: fields.text_if("superseded_by")?.map(str::to_owned),
+        forgotten_at: fields.time_if(FORGOTTEN_AT)?,
     })
 }
 

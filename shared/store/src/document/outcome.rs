@@ -123,4 +123,6 @@ pub struct StoredDocument {
     pub revisions: u64,
     /// The document that has the same rows under a number.
     pub superseded_by: Option<String>,
+    /// When what was personal was forgotten by order of a person; it does not come back.
+    pub forgotten_at: Option<Timestamp>,
 }

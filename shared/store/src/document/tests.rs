@@ -72,6 +72,7 @@ fn keeping() -> Keeping {
         revisions: 0,
         superseded_by: None,
         expires_at: "2026-12-22T04:00:00Z".parse().unwrap(),
+        forgotten_at: None,
     }
 }
 

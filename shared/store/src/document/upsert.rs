@@ -104,6 +104,7 @@ impl Documents {
             return Ok(Preview { outcome, before: None, after: Some(document.clone()).filter(|_| !superseded) });
         };
         let standing = standing(&stored.report_ids, report_id);
+        // What was forgotten judges the document, and does not come back.
         let (outcome, after, _) = outcome_of(rebook(&stored.document, document, standing)?);
         Ok(Preview { outcome, before: Some(stored.document), after })
     }
@@ -193,6 +194,7 @@ impl Documents {
             revisions: 0,
             superseded_by,
             expires_at: self.expires_at(booking.now),
+            forgotten_at: self.forgotten_at(booking.seller, &document.order_id).await?,
         };
         let items = write(booking.seller, document, &keeping)?;
         Ok((outcome, changes(items, Change::New)))
@@ -207,7 +209,19 @@ impl Documents {
     ) -> Result<Option<(Upsert, Vec<Change>)>, UpsertError> {
         let items = self.table.partition(partition).await?;
         let stored = item::read(&self.table, &items)?;
-        let stored = stored.ok_or_else(|| StoreError::Missing { item: partition.to_owned() })?;
+        let mut stored = stored.ok_or_else(|| StoreError::Missing { item: partition.to_owned() })?;
+        // The mark may be newer than the header: somebody forgets the order at this moment.
+        if stored.forgotten_at.is_none() {
+            stored.forgotten_at = self.forgotten_at(booking.seller, &document.order_id).await?;
+        }
+        let without;
+        // What is booked again is judged with what was forgotten, which does not come back.
+        let document = if stored.forgotten_at.is_some() && !booking.again {
+            without = item::without_personal(document);
+            &without
+        } else {
+            document
+        };
         let merged = if booking.again {
             rebook(&stored.document, document, standing(&stored.report_ids, booking.report_id))?
         } else {
@@ -233,6 +247,7 @@ impl Documents {
             revisions: stored.revisions.saturating_add(u64::from(is_another_version(outcome))),
             superseded_by: stored.superseded_by,
             expires_at: self.expires_at(stored.booked_at),
+            forgotten_at: stored.forgotten_at,
         }
     }
 
@@ -348,7 +363,7 @@ fn standing(taught: &[ReportId], report: &ReportId) -> Standing {
     if is_older || taught.contains(report) { Standing::Older } else { Standing::Newest }
 }
 
-fn part(item: &Item) -> &str {
+pub(super) fn part(item: &Item) -> &str {
     item.get(KEYS.1).and_then(|part| part.as_s().ok()).map_or("", String::as_str)
 }
 

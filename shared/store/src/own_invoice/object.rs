@@ -45,8 +45,8 @@ pub enum ObjectNews {
 /// The files of own invoices.
 #[derive(Debug, Clone)]
 pub struct OwnInvoiceObjects {
-    client: Client,
-    bucket: String,
+    pub(super) client: Client,
+    pub(super) bucket: String,
 }
 
 impl OwnInvoiceObjects {
@@ -170,7 +170,7 @@ impl OwnInvoiceObjects {
         }
     }
 
-    fn operation(&self, verb: &str, key: &str) -> String {
+    pub(super) fn operation(&self, verb: &str, key: &str) -> String {
         format!("{verb} s3://{}/{key}", self.bucket)
     }
 }

@@ -97,6 +97,7 @@ impl Purchases {
             scene.add(stored.into());
         }
         let (mut answered, mut invoices) = (Answered::default(), Vec::new());
+        let forgotten = self.forgotten(account, asked.iter().map(|line| line.item.order_id.as_str())).await?;
         for line in asked {
             let answer = answers.get(&line.item).copied();
             let Some(question) = settle(&mut scene, line, answer, now, &mut answered) else { continue };
@@ -107,8 +108,9 @@ impl Purchases {
                     scene.invoices.insert(number.to_owned(), detail.clone());
                 }
             }
-            let expires_at = expires_at(now, self.retention_days);
-            invoices.extend(invoice::items(account, &line.key, &answer.invoices, Some(expires_at)));
+            let expires_at = Some(expires_at(now, self.retention_days));
+            let expires_at = expires_at.filter(|_| !forgotten.contains(&line.item.order_id));
+            invoices.extend(invoice::items(account, &line.key, &answer.invoices, expires_at));
         }
         put_all(&self.table, invoices).await?;
         self.complete(&mut scene).await?;

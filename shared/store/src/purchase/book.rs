@@ -88,11 +88,15 @@ impl Purchases {
     ) -> Result<(), StoreError> {
         let mut scene = Scene::new(account);
         let (mut items, mut headers) = (Vec::new(), BTreeMap::new());
+        let orders = fresh.iter().flat_map(|each| orders_of(&each.whole));
+        let forgotten = self.forgotten(account, orders).await?;
         for each in fresh {
             let first_seen_at = each.known.as_ref().map_or(now, |known| known.first_seen_at);
             let questions = questions(&each, first_seen_at);
             // What has expired does not come back.
-            let expires_at = Some(expires_at(first_seen_at, self.retention_days)).filter(|at| *at > now.as_second());
+            let is_forgotten = orders_of(&each.whole).any(|order| forgotten.contains(order));
+            let expires_at = Some(expires_at(first_seen_at, self.retention_days))
+                .filter(|at| *at > now.as_second() && !is_forgotten);
             let (parts, personal_lines) = parts(account, &each.whole, &questions, expires_at);
             let header = fresh_header(account, &each, first_seen_at, pull, personal_lines, now);
             items.extend(parts);
@@ -151,6 +155,11 @@ impl Purchases {
         }
         delete_all(&self.table, keys).await
     }
+}
+
+/// The orders that a transaction has lines of.
+pub(super) fn orders_of(transaction: &Transaction) -> impl Iterator<Item = &str> {
+    transaction.lines.iter().filter_map(|line| line.order_id.as_deref())
 }
 
 /// Each transaction with the hash of all of it. Lines stand in an order of their own, so that it does not matter in

@@ -14,5 +14,5 @@ use countinghouse_it::runner::Case;
 
 /// The cases of the operator's commands, the longest first.
 pub(crate) fn cases() -> Vec<Case> {
-    [backfill::cases(), status::cases(), doctor::all(), replay::cases(), redrive::cases(), rotate::cases(), import::cases(), alarms::cases(), watch::cases()].concat()
+    [connect::cases(), backfill::cases(), status::cases(), doctor::all(), replay::cases(), redrive::cases(), rotate::cases(), import::cases(), permissions::cases(), alarms::cases(), watch::cases()].concat()
 }
