@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::scene::{Scene, report_json, request};
 use crate::server::{Received, Reply};
 
-fn model(name: &str) -> Option<Value> {
+pub(crate) fn model(name: &str) -> Option<Value> {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/models/sp-api").join(name);
     let text = std::fs::read_to_string(shared).ok()?;
     Some(serde_json::from_str(&text).unwrap())
@@ -137,7 +137,7 @@ async fn every_request_is_one_that_amazons_models_describe() {
 }
 
 /// The operations that these calls reach; each call is as its model says.
-fn reached(models: &[Value], calls: &[Received]) -> Vec<String> {
+pub(crate) fn reached(models: &[Value], calls: &[Received]) -> Vec<String> {
     let mut reached = Vec::new();
     for call in calls {
         let (model, operation) = operation(models, call);

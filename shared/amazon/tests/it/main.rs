@@ -8,6 +8,7 @@
     reason = "a test says what it expects by failing, in its helpers too"
 )]
 
+mod application;
 mod business;
 mod calls;
 mod conformance;

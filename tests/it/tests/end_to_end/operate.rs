@@ -3,7 +3,9 @@
 mod alarms;
 mod doctor;
 mod backfill;
+mod connect;
 mod import;
+mod permissions;
 mod status;
 mod redrive;
 mod replay;
