@@ -8,7 +8,7 @@ BINARIES := $(FUNCTIONS) fake-amazon countinghouse
 STEP      = @printf '\n== %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build package demo practice alarms dashboard test test-build test-infra test-documents bench clean lint lint-format lint-template lint-clippy lint-docs
+.PHONY: help setup build package demo practice alarms dashboard test test-build test-infra test-documents test-practice bench clean lint lint-format lint-template lint-clippy lint-docs
 
 help: ## This list
 	@echo "Countinghouse. Needs Rust and Python 3.11 or newer; the rest is set up by each command."
@@ -35,17 +35,20 @@ demo: package ## Deploy to a local AWS, book two invented sellers, show the book
 alarms: setup ## Write the alarms of infra/alarms into the template
 	@$(PYTHON) infra/alarms/make.py
 
-dashboard: package ## Write the dashboard into the template, and draw docs/dashboard.svg from the demo's data
+dashboard: package ## Write the dashboard into the template, and draw it from the demo's data
 	@$(PYTHON) infra/alarms/make.py
 	@$(PYTHON) infra/dashboard/make.py
 	$(STEP) "the demo, drawn"
 	@$(PYTHON) infra/local/demo.py --dashboard docs/dashboard.svg
+	@if command -v chromium >/dev/null 2>&1; then chromium --headless --no-sandbox --disable-gpu --hide-scrollbars \
+	  --window-size=1448,1400 --screenshot=docs/dashboard.png "file://$(CURDIR)/docs/dashboard.svg" 2>/dev/null; \
+	  else echo "no chromium: docs/dashboard.png is as it was"; fi
 
 practice: package ## An empty stack on this machine: connect, backfill, watch
 	$(STEP) "practice"
 	@$(PYTHON) infra/local/practice.py
 
-test: test-infra test-build test-documents ## Run every test
+test: test-infra test-build test-documents test-practice ## Run every test
 	@$(PYTHON) infra/local/stack.py package --profile $(PROFILE)
 	$(STEP) "examples in the documentation"
 	cargo test --workspace --profile $(PROFILE) --doc
@@ -68,6 +71,11 @@ test-infra: setup ## Check the template, the events and the scripts
 test-documents: setup test-build ## Check the documents with the validators of PDF/A, Factur-X, XRechnung and FatturaPA
 	$(STEP) "documents"
 	PROFILE=$(PROFILE) $(PYTHON) -m unittest discover --start-directory tests/documents --pattern '*_checks.py'
+
+test-practice: setup test-build ## Go the README's way from an empty stack to a watched one
+	@$(PYTHON) infra/local/stack.py package --profile $(PROFILE)
+	$(STEP) "practice"
+	$(PYTHON) -m unittest discover --start-directory tests/practice --pattern '*_checks.py'
 
 bench: setup ## Measure, and print a table
 	$(STEP) "building what is deployed (the first time takes minutes, later seconds)"

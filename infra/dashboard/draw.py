@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from html import escape
 
 COLUMN, ROW, GAP = 60, 46, 8
+LEGEND_LINES = 4
 INK, FAINT, RULE, PAGE = "#16191f", "#5f6b7a", "#e4e8ed", "#f2f3f3"
 RED, GREEN = "#d13212", "#1d8102"
 PALETTE = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf", "#aec7e8", "#ffbb78")
@@ -107,6 +108,8 @@ def chart(x: float, y: float, width: float, height: float, series: dict[str, lis
     if stacked:
         series = upon_each_other(series)
     legend = legend_lines(series, width)
+    hidden = sum(map(len, legend[LEGEND_LINES:]))
+    legend = legend[:LEGEND_LINES]
     left, right, top, bottom = x + 52, x + width - 16, y + 40, y + height - 34 - 15 * len(legend)
     values = [value for points in series.values() for _, value in points]
     low, high = edges.get("min", min(0, *values)), edges.get("max", max(values))
@@ -139,6 +142,8 @@ def chart(x: float, y: float, width: float, height: float, series: dict[str, lis
         for label in labels:
             drawn += [box(place, base - 8, 9, 9, colors[label]), text(place + 13, base, fitting(label, width - 40, 10.5), 10.5)]
             place += legend_width(label)
+    if hidden:
+        drawn.append(text(x + width - 14, bottom + 36 + 15 * (len(legend) - 1), f"and {hidden} more", 10.5, FAINT, "end"))
     return drawn
 
 
@@ -147,7 +152,7 @@ def legend_width(label: str) -> float:
 
 
 def legend_lines(labels, width: float) -> list[list[str]]:
-    """The labels, as many in a line as fit; four lines at most."""
+    """The labels, as many in a line as fit."""
     lines, taken = [[]], 14.0
     for label in labels:
         if lines[-1] and taken + legend_width(label) > width - 10:
@@ -155,7 +160,7 @@ def legend_lines(labels, width: float) -> list[list[str]]:
             taken = 14.0
         lines[-1].append(label)
         taken += legend_width(label)
-    return lines[:4]
+    return lines
 
 
 def upon_each_other(series: dict[str, list[tuple[int, float]]]) -> dict[str, list[tuple[int, float]]]:

@@ -69,7 +69,7 @@ def single(metric: list, measured: Measured, states: dict) -> tuple[str, float |
     points = measured.series(namespace, name, ((dimension, value),), options["stat"])
     last = points[-1][1] if points else None
     bad = any(is_on and alarm_of(name, each) for each, is_on in states.items())
-    return options["label"], last, bad or (options["stat"] == "Maximum" and name.startswith(("Settlements", "Rows")) and bool(last))
+    return options["label"], last, bad or (options["stat"] == "Maximum" and name.startswith(("Settlements", "Rows", "Own", "Vendor")) and bool(last))
 
 
 def alarm_of(metric: str, alarm: str) -> bool:
