@@ -1,6 +1,6 @@
 //! Own invoices on the real stack: from Amazon's report of what must be invoiced on.
 
-mod deaths;
+pub(crate) mod deaths;
 mod desk;
 mod due;
 mod operator;

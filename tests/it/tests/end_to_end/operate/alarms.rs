@@ -311,7 +311,8 @@ async fn issuing(stack: &Stack, id: &str) -> Seller {
 
 async fn upload(stack: &Stack, seller: &Seller, document: &str) {
     let now: Arc<dyn Clock> = clock(&Arc::new(FixedClock::new(noon())));
-    let mut dependencies = upload_invoices::Dependencies::new(&stack.variables(), &stack.aws).unwrap();
+    let aws = recorded("upload-invoices", stack, &stack.aws);
+    let mut dependencies = upload_invoices::Dependencies::new(&stack.variables(), &aws).unwrap();
     dependencies.clock = now;
     let message = event(&desk::message(&seller.id, document));
     let response = collect(upload_invoices::handle(&dependencies, message)).await.0.unwrap();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 use countinghouse_domain::job::JobState;
 use countinghouse_domain::time::{Clock, FixedClock};
+use countinghouse_it::calls::recorded;
 use countinghouse_it::cases;
 use countinghouse_it::seller::Seller;
 use countinghouse_it::stack::Stack;
@@ -87,9 +88,10 @@ async fn tell(stack: &Stack, seller: &Seller, status: &str, made_at: Timestamp) 
 }
 
 /// The function at this time; the error of a dying process is its own.
-async fn upload(stack: &Stack, aws: &SdkConfig, seller: &Seller, document: &str, now: Timestamp) {
+pub(crate) async fn upload(stack: &Stack, aws: &SdkConfig, seller: &Seller, document: &str, now: Timestamp) {
     let now: Arc<dyn Clock> = clock(&Arc::new(FixedClock::new(now)));
     let variables = stack.variables();
+    let aws = &recorded("upload-invoices", stack, aws);
     let mut dependencies = upload_invoices::Dependencies::new(&variables, aws).unwrap();
     let sellers = dependencies.sellers.clone();
     dependencies.amazon = countinghouse_runtime::amazon::client(&variables, aws, sellers, &now).unwrap();
@@ -98,7 +100,7 @@ async fn upload(stack: &Stack, aws: &SdkConfig, seller: &Seller, document: &str,
 }
 
 /// So many shipments, half of them refunded, and Amazon's report of them in the bucket. Answers S3's message.
-async fn reported(stack: &Stack, seller: &Seller, shipments: usize) -> Value {
+pub(crate) async fn reported(stack: &Stack, seller: &Seller, shipments: usize) -> Value {
     let sellers = Sellers::new(aws_sdk_dynamodb::Client::new(&stack.aws), stack.output("SellersTableName"));
     let id = seller.id.parse().unwrap();
     let mut item = sellers.get(&id).await.unwrap().unwrap();
@@ -107,7 +109,8 @@ async fn reported(stack: &Stack, seller: &Seller, shipments: usize) -> Value {
     let wish = Shipments { seed: 31, shipments, refund_percent: 50, ..Shipments::default() };
     stack.amazon.generate_shipments(&seller.id, &wish).unwrap();
 
-    let mut dependencies = create_reports::Dependencies::new(&stack.variables(), &stack.aws).unwrap();
+    let aws = recorded("create-reports", stack, &stack.aws);
+    let mut dependencies = create_reports::Dependencies::new(&stack.variables(), &aws).unwrap();
     dependencies.clock = clock(&Arc::new(FixedClock::new(noon())));
     let from = noon().checked_sub(SignedDuration::from_hours(29 * 24)).unwrap();
     let order = CreateReports { version: Version, seller_id: Some(id), from: Some(from), to: None };
@@ -177,7 +180,8 @@ async fn a_report_that_is_longer_than_a_run_is_told_of_in_several_and_each_docum
     let all = loop {
         runs += 1;
         assert!(runs < 20, "it comes to no end");
-        let mut dependencies = book_documents::Dependencies::new(&stack.variables(), &stack.aws).unwrap();
+        let aws = recorded("book-documents", stack, &stack.aws);
+        let mut dependencies = book_documents::Dependencies::new(&stack.variables(), &aws).unwrap();
         dependencies.clock = clock(&Arc::new(FixedClock::new(noon())));
         // Its time is up as soon as it has begun.
         let invocation = Invocation { deadline_ms: u64::try_from(noon().as_millisecond()).unwrap() };
