@@ -237,22 +237,38 @@ class Data(unittest.TestCase):
             expiry = RESOURCES[name]["Properties"]["TimeToLiveSpecification"]
             self.assertEqual(expiry, {"AttributeName": "expires_at", "Enabled": True}, name)
 
-    def test_what_vendors_put_in_and_what_was_sent_is_kept_in_every_version(self):
+    def rules(self) -> dict[str, dict]:
         rules = RESOURCES["ReportsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
-        forgetting = [rule for rule in rules if "NoncurrentVersionExpiration" in rule]
-        self.assertEqual([rule["Prefix"] for rule in forgetting], ["reports/", "own-invoices/"])
+        return {rule["Id"]: rule for rule in rules}
+
+    def test_what_vendors_put_in_and_what_was_sent_is_kept_in_every_version_as_long_as_tax_law_asks_for_it(self):
+        of_vendors = [rule for rule in self.rules().values() if rule.get("Prefix", "vendor-invoices/") == "vendor-invoices/"
+                      and "TagFilters" not in rule and {"ExpirationInDays", "NoncurrentVersionExpiration"} & set(rule)]
+        kept = {"Ref": "PersonalDataRetentionDays"}
+        self.assertEqual([(rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]) for rule in of_vendors],
+                         [(kept, {"NoncurrentDays": kept})])
 
     def test_what_names_persons_is_forgotten_by_the_tag_that_the_program_writes(self):
-        rules = RESOURCES["ReportsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
-        expiring = {rule["TagFilters"][0]["Key"]: rule for rule in rules if "ExpirationInDays" in rule}
-        self.assertEqual(sorted(expiring), ["due-invoice", "personal-data"])
-        self.assertEqual(expiring["personal-data"]["ExpirationInDays"], {"Ref": "PersonalDataRetentionDays"})
-        writers = {"personal-data": ["object/metadata.rs", "own_invoice/object.rs"], "due-invoice": ["own_invoice/object.rs"]}
-        for name, files in writers.items():
-            tag = expiring[name]["TagFilters"][0]
+        written = {"forget-raw-reports": ("reports/", "personal-data=yes", "RawReportRetentionDays", ["object/metadata.rs"]),
+                   "forget-personal-data": (None, "personal-data=yes", "PersonalDataRetentionDays", ["own_invoice/object.rs"]),
+                   "forget-due-invoices": (None, "due-invoice=yes", "DueInvoiceRetentionDays", ["own_invoice/object.rs"])}
+        for name, (prefix, tag, parameter, files) in written.items():
+            rule = self.rules()[name]
+            found = "{Key}={Value}".format(**rule["TagFilters"][0])
+            self.assertEqual((rule.get("Prefix"), found, rule["ExpirationInDays"]), (prefix, tag, {"Ref": parameter}), name)
             for file in files:
-                written = (ROOT / "shared" / "store" / "src" / file).read_text()
-                self.assertIn(f'"{tag["Key"]}={tag["Value"]}"', written, file)
+                self.assertIn(f'"{tag}"', (ROOT / "shared" / "store" / "src" / file).read_text(), file)
+
+    def test_raw_data_of_buyers_is_kept_shorter_than_what_tax_law_asks_for(self):
+        """And long enough for what is still needed of it: Amazon tells of an own invoice for 90 days."""
+        for name in ("RawReportRetentionDays", "DueInvoiceRetentionDays", "PurchaserDataRetentionDays"):
+            self.assertLess(PARAMETERS[name]["Default"], PARAMETERS["PersonalDataRetentionDays"]["Default"], name)
+        self.assertGreater(PARAMETERS["DueInvoiceRetentionDays"]["MinValue"], 90)
+        days = {folder: function["Environment"]["Variables"]["PERSONAL_DATA_RETENTION_DAYS"]
+                for folder, function in functions().items()
+                if "PERSONAL_DATA_RETENTION_DAYS" in function["Environment"]["Variables"]}
+        self.assertEqual(days, {"book-documents": {"Ref": "PersonalDataRetentionDays"},
+                                "pull-purchases": {"Ref": "PurchaserDataRetentionDays"}})
 
     def test_tables_and_indexes_are_those_that_the_program_knows(self):
         described = []
