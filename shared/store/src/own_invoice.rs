@@ -15,6 +15,8 @@ mod object;
 mod read;
 mod report;
 mod step;
+#[cfg(test)]
+mod tests;
 
 pub use key::{beside_profile_key, due_key, issued_key, own_document_key, profile_key};
 pub use model::{
