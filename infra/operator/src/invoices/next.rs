@@ -47,19 +47,89 @@ pub(super) fn after(invoice: &StoredOwnInvoice) -> String {
              the next report then says so"
         );
     }
+    let cancel = format!("countinghouse invoices cancel \"{name}\" --account {} --reason TEXT", invoice.seller);
+    if invoice.amazons_status.ends_with("CreatedByAmazon") {
+        return format!("Amazon issues the document itself, so ours has to be void: {cancel}");
+    }
     let Some(refusal) = &standing.refusal else {
+        if invoice.made.is_some() {
+            return format!("Amazon has read an upload and still expects the document. Upload it once more: {again}");
+        }
         return format!("take away what the note says; the next report tries by itself, or at once: {again}");
     };
     let cure = refusal.known().cure;
     match refusal.known().next {
-        Next::Cancel => {
-            format!("{cure}: countinghouse invoices cancel \"{name}\" --account {} --reason TEXT", invoice.seller)
-        }
+        Next::Cancel => format!("{cure}: {cancel}"),
         Next::UploadLater | Next::MakeAgain if standing.uploads >= MOST_UPLOADS => {
             format!("refused {} times in a row: {cure}. Then: {again}", standing.uploads)
         }
         Next::UploadLater | Next::MakeAgain | Next::Program | Next::SellerSetup | Next::Person => {
             format!("{cure}. Then: {again}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countinghouse_domain::money::Money;
+    use countinghouse_vat_invoices::errors::ERRORS;
+    use countinghouse_vat_invoices::state::{Refusal, Standing};
+
+    use super::*;
+
+    fn at(hour: i64) -> Timestamp {
+        Timestamp::from_second(hour * 3_600).unwrap()
+    }
+
+    fn waiting(refusal: Option<Refusal>, amazons_status: &str) -> StoredOwnInvoice {
+        let total = Money::new("49.90".parse().unwrap(), "EUR".parse().unwrap());
+        StoredOwnInvoice {
+            seller: "A1".parse().unwrap(),
+            key: "shipment 1".to_owned(),
+            kind: DocumentKind::Invoice,
+            order_id: "302-1".to_owned(),
+            shipping_id: "1".to_owned(),
+            transaction_id: "1".to_owned(),
+            marketplace: "DE".to_owned(),
+            total,
+            total_vat: total,
+            standing: Standing { state: State::NeedsPerson, since: at(1), uploads: 1, refusal },
+            due_since: at(0),
+            amazons_status: amazons_status.to_owned(),
+            reported_at: at(0),
+            due: None,
+            numbering: None,
+            made: None,
+            feed: None,
+            made_elsewhere: None,
+            note: None,
+            history: Vec::new(),
+            next_check_at: None,
+        }
+    }
+
+    #[test]
+    fn whatever_needs_a_person_is_told_with_a_command_that_helps() {
+        for error in &ERRORS {
+            let refusal = Refusal { code: error.code, message: error.name.to_owned() };
+            let known = refusal.known();
+            let text = after(&waiting(Some(refusal), "InvoiceRejected"));
+            let command = if known.next == Next::Cancel { "invoices cancel" } else { "invoices try-again" };
+            assert!(text.contains(known.cure) && text.contains(command), "{}: {text}", error.name);
+        }
+        let said = |status| after(&waiting(None, status));
+        assert!(said("InvoicePending").contains("try-again"));
+        assert!(said("InvoiceCreatedByAmazon").contains("invoices cancel"));
+        assert!(said("NoTaxCalculated").contains("Seller Central"));
+    }
+
+    #[test]
+    fn what_is_not_at_amazon_after_20_hours_is_late() {
+        let mut invoice = waiting(None, "InvoicePending");
+        assert!(!is_late(&invoice, at(40)), "it has an alarm of its own");
+        for (state, late) in [(State::Due, true), (State::Rejected, true), (State::Processing, false)] {
+            invoice.standing.state = state;
+            assert_eq!((is_late(&invoice, at(20)), is_late(&invoice, at(21))), (false, late), "{state}");
         }
     }
 }
