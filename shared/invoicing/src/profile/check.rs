@@ -22,8 +22,9 @@ const HIGHEST_LOGO_MM: u8 = 25;
 /// The largest logo in bytes: it is part of every document.
 const LARGEST_LOGO: usize = 500_000;
 /// How long the seller's data may be, in signs: name, street and the like; court or directors; a telephone number or code.
-/// Together they fit the foot of the page.
 const LONGEST: [usize; 3] = [70, 120, 40];
+/// A column at the foot of the page: so many lines of so many signs.
+const COLUMN: (usize, usize) = (7, 36);
 /// How long the last line of the page may be: two lines of small type.
 const LONGEST_FOOTER: usize = 240;
 /// How long the small print may be, in signs and in lines: it is never torn apart, so it has to fit one page.
@@ -121,6 +122,7 @@ pub(super) fn check(file: &str, text: &str, raw: RawProfile, load: Load<'_>) -> 
 }
 
 fn seller(place: &Place<'_>, raw: &RawSeller) -> Result<SellerData, ProfileError> {
+    foot(place, raw)?;
     let [line, words, code] = LONGEST;
     let needed = |value: &Spanned<String>, name: &str, longest| {
         let field = format!("seller.{name}");
@@ -144,6 +146,41 @@ fn seller(place: &Place<'_>, raw: &RawSeller) -> Result<SellerData, ProfileError
         directors: given(raw.directors.as_ref(), "directors", words)?,
         tax_number: given(raw.tax_number.as_ref(), "tax_number", code)?,
     })
+}
+
+/// Refuses data that run off the paper: each column at the foot of the page has its room.
+fn foot(place: &Place<'_>, raw: &RawSeller) -> Result<(), ProfileError> {
+    let (most, signs) = COLUMN;
+    let lines = |value: &Spanned<String>| value.get_ref().chars().count().div_ceil(signs);
+    // Beside them stand the country, and the two numbers for tax.
+    let columns: [(usize, Vec<(&str, Option<&Spanned<String>>)>); 3] = [
+        (
+            1,
+            vec![
+                ("name", Some(&raw.name)),
+                ("street", Some(&raw.street)),
+                ("street_2", raw.street_2.as_ref()),
+                ("city", Some(&raw.city)),
+            ],
+        ),
+        (0, vec![("email", raw.email.as_ref()), ("phone", raw.phone.as_ref()), ("web", raw.web.as_ref())]),
+        (2, vec![("register", raw.register.as_ref()), ("directors", raw.directors.as_ref())]),
+    ];
+    for (others, fields) in columns {
+        let fields = fields.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
+        let fields: Vec<_> = fields.collect();
+        let taken = fields.iter().map(|(_, value)| lines(value)).sum::<usize>().saturating_add(others);
+        if taken > most
+            && let Some((name, value)) = fields.iter().max_by_key(|(_, value)| lines(value))
+        {
+            let problem = format!(
+                "the foot of the page has room for {most} lines of {signs} signs in a column, and with this one takes \
+                 {taken}; write it shorter"
+            );
+            return Err(place.error(value, &format!("seller.{name}"), problem));
+        }
+    }
+    Ok(())
 }
 
 fn pattern(

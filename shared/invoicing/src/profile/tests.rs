@@ -122,6 +122,12 @@ fn a_text_that_does_not_fit_its_place_on_the_page_is_told_with_what_does() {
     let long = |letters: usize| "x".repeat(letters);
     let cases = [
         ("name = \"Linden & Kiesel GmbH\" ", format!("name = \"{}\" ", long(71)), "seller.name", "at most 70"),
+        (
+            "register = \"Amtsgericht Hamburg, HRB 555017\"",
+            format!("register = \"{}\"", long(109)),
+            "seller.register",
+            "room for 7 lines of 36 signs",
+        ),
         ("# footer = ", format!("footer = \"{}\" # ", long(241)), "text.footer", "at most 240 signs in 2 lines"),
         ("# small_print = ", format!("small_print = \"{}\" # ", "a\\n".repeat(41)), "text.small_print", "in 40 lines"),
     ];
