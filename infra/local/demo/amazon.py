@@ -19,7 +19,8 @@ class FakeAmazon:
         self.log = logs / "fake-amazon.log"
         scenario = logs / "scenario.json"
         # Reports take a moment, as they do at Amazon.
-        scenario.write_text(json.dumps({"delays": {"queue_ms": 300, "processing_ms": 700}, "rates": {"scale": 100.0}}))
+        scenario.write_text(json.dumps({"delays": {"queue_ms": 300, "processing_ms": 700}, "rates": {"scale": 100.0},
+                                        "feeds": {"queue_ms": 200, "processing_ms": 300}}))
         with open(self.log, "wb") as log:
             self._process = subprocess.Popen(
                 [str(_binary()), "--port", "0", "--scenario", str(scenario)],
@@ -63,6 +64,15 @@ class FakeAmazon:
         """Rows of the VAT report."""
         content = {"file": str(path.resolve()), "charset": "UTF-8"}
         self.call("POST", "vat-rows", {"seller_id": seller_id, "vat_rows": {"content": content}})
+
+    def add_due_rows(self, seller_id: str, path: Path) -> None:
+        """Rows of the VAT invoice data report: what a seller must invoice."""
+        self.call("POST", "vidr-rows", {"seller_id": seller_id, "vidr_rows": {"content": {"file": str(path.resolve())}}})
+
+    def feeds(self, seller_id: str) -> list[dict]:
+        """What a seller uploaded."""
+        with self._open(f"{self.url}/_fake/feeds?seller_id={seller_id}", timeout=60) as answer:
+            return json.loads(answer.read())["feeds"]
 
     def generate_purchases(self, buyer_id: str, wish: dict) -> dict:
         """Makes purchases up; answers the truth about them."""

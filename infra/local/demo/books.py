@@ -10,6 +10,10 @@ ENDED = ("booked", "quarantined", "cancelled", "fatal")
 """The states of a report with which nothing more happens."""
 
 
+OWN = ("GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT", "GET_XML_VAT_INVOICE_DATA_REPORT")
+"""Reports of what a seller must invoice: they end in the table of own invoices."""
+
+
 class Books:
     """The tables of one stack."""
 
@@ -24,7 +28,7 @@ class Books:
 
     def reports(self) -> list[dict]:
         """The reports, by seller and number."""
-        items = [item for item in self._all("Jobs") if item["job"].startswith("report ")]
+        items = [item for item in self._all("Jobs") if item["job"].startswith("report ") and item["report_type"] not in OWN]
         return sorted(items, key=lambda item: (item["seller"], item["report_id"]))
 
     def settlements(self) -> list[dict]:
@@ -59,6 +63,11 @@ class Books:
         """The days that purchases are pulled for, in order."""
         items = [item for item in self._all("Purchases") if item["part"].startswith("window ")]
         return sorted(items, key=lambda item: item["part"])
+
+    def own_invoices(self) -> list[dict]:
+        """Own invoices and credit notes, in the order in which they became due."""
+        documents = [item for item in self._all("OwnInvoices") if "due_since" in item]
+        return sorted(documents, key=lambda item: (item["due_since"], item["document"]))
 
     def is_pulled(self) -> bool:
         """Whether every day is read to its end, and every line was asked about."""

@@ -120,6 +120,18 @@ def purchases(books: Books, name: str) -> None:
     print(f"\n{proven} of {len(windows)} days are proven: all {fetched:,} transactions that Amazon named are there, as Amazon said them.")
 
 
+def own_invoices(books: Books, name: str) -> None:
+    """What a seller issues: each document with its number, its stage, and what happened to it."""
+    heading("Own invoices", f"{name} issues the invoices: numbered without a gap, PDF/A-3 with XML inside, uploaded, and followed.")
+    rows = []
+    for item in books.own_invoices():
+        steps = " → ".join(step["state"].replace("_", " ") for step in item["history"])
+        rows.append([item["kind"].replace("_", " "), item.get("number"), item["order_id"], item["total_amount"], item["total_vat_amount"],
+                     item["currency"], item["state"].replace("_", " "), steps])
+    table(["kind", "number", "order", ">total", ">VAT", "in", "stage", "how it came there"], rows)
+    print("\nWhat Amazon issues itself is not in this table. PDF and XML lie in the bucket, under own-invoices/.")
+
+
 def life(books: Books, order_id: str) -> None:
     """Everything that happened to one order."""
     heading(f"The life of order {order_id}", "Found by the order's number in two indexes:")
@@ -155,6 +167,9 @@ def attention(books: Books) -> int:
     for item in books.purchases():
         if item["state"] == "differs":
             rows.append([f"purchase {item['transaction_id']}", "differs", item["differences"][0]["text"]])
+    for item in books.own_invoices():
+        if item["state"] == "needs_person":
+            rows.append([f"{item['kind'].replace('_', ' ')} for {item['document']}", "needs a person", item.get("note", "").split(":")[0]])
     for item in books.reports():
         if item["state"] in ("quarantined", "fatal"):
             rows.append([f"report {item['report_id']}", item["state"], item.get("reason", "")])
@@ -200,7 +215,8 @@ def places(books: Books, endpoint: str, order_id: str | None, settlement_id: str
     table(["what", "where"], [
         ["sellers", outputs["SellersTableName"]], ["reports", outputs["JobsTableName"]],
         ["settlements and proofs", outputs["SettlementsTableName"]], ["payments", outputs["PaymentsTableName"]],
-        ["invoices and credit notes", outputs["DocumentsTableName"]], ["purchases", outputs["PurchasesTableName"]],
+        ["invoices and credit notes", outputs["DocumentsTableName"]], ["own invoices", outputs["OwnInvoicesTableName"]],
+        ["purchases", outputs["PurchasesTableName"]],
         ["Amazon's files, unchanged", f"s3://{outputs['ReportsBucketName']}/reports/"],
     ])
     if settlement_id:
