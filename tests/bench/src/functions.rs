@@ -29,7 +29,7 @@ const USUAL: Limits =
     Limits { program_megabytes: Some(12.0), zip_megabytes: None, started_within: Duration::from_millis(20) };
 /// The one that does: typesetting, template and fonts are part of it, and are ready when it asks for work.
 const DRAWING: Limits =
-    Limits { program_megabytes: None, zip_megabytes: Some(20.0), started_within: Duration::from_millis(60) };
+    Limits { program_megabytes: None, zip_megabytes: Some(20.0), started_within: Duration::from_millis(30) };
 /// Its name.
 const DRAWS: &str = "issue-invoices";
 /// A function that has not asked for work by then never will.
