@@ -12,7 +12,8 @@ pub(super) fn check(patient: &Patient) -> Vec<Finding> {
         return vec![Finding::new(Check::Account, "all accounts", unanswered.clone())];
     }
     if patient.accounts.is_empty() {
-        let verdict = Verdict::look("no account is connected, so nothing is done", [patient.mend.own("connect")]);
+        let cure = [patient.mend.own("connect application"), patient.mend.own("connect seller")];
+        let verdict = Verdict::look("no account is connected, so nothing is done", cure);
         return vec![Finding::new(Check::Account, &patient.stack.tables.sellers, verdict)];
     }
     let about = |account: &Seller| Finding::about(Check::Account, &account.seller_id, one(patient, account));
@@ -21,7 +22,7 @@ pub(super) fn check(patient: &Patient) -> Vec<Finding> {
 
 fn one(patient: &Patient, account: &Seller) -> Verdict {
     let flows = flows(account);
-    let cure = || [patient.mend.own(&format!("connect --account {}", account.seller_id))];
+    let cure = || [patient.mend.connect(account, "--again")];
     if flows.is_empty() {
         return Verdict::look(format!("{}: connected for nothing", account.name), cure());
     }

@@ -107,7 +107,11 @@ pub(super) async fn open(patient: &Patient) -> Keyring {
 
 /// Why a secret cannot be read.
 async fn unreadable(patient: &Patient, account: &Seller, secret: &str, error: &StoreError) -> Verdict {
-    let connect = patient.mend.own(&format!("connect --account {}", account.seller_id));
+    let connect = if *secret == account.secret_name {
+        patient.mend.connect(account, "")
+    } else {
+        patient.mend.own(&format!("connect application{}", name_option(secret)))
+    };
     match error {
         StoreError::Missing { .. } => {
             let client = aws_sdk_secretsmanager::Client::new(&patient.stack.aws);
@@ -176,20 +180,30 @@ fn judged_age(patient: &Patient, application: &Application, expires_at: Timestam
 
 /// A secret that does not work any more cannot ask for the next one: a person makes it.
 fn new_secret(patient: &Patient, application: &Application) -> Vec<String> {
-    let account = application.accounts.first().map(|each| each.seller_id.to_string()).unwrap_or_default();
+    let alone = application.accounts.iter().find(|account| account.secret_name == application.secret);
     vec![
         "make a new client secret: https://sellercentral.amazon.com/sellingpartner/developerconsole (View, at LWA credentials)"
             .to_owned(),
-        patient.mend.own(&format!("connect --account {account}")),
+        match alone {
+            Some(account) => patient.mend.connect(account, ""),
+            None => patient.mend.own(&format!("connect application{}", name_option(&application.secret))),
+        },
     ]
 }
 
-/// The option that names an application, where it is not the usual one.
+/// The name of an application, where it is not the usual one.
+fn unusual_name(secret: &str) -> Option<&str> {
+    secret.strip_prefix("countinghouse/application/").filter(|name| *name != "default")
+}
+
+/// The option of `rotate` that names an application.
 fn application_option(secret: &str) -> String {
-    match secret.strip_prefix("countinghouse/application/") {
-        None | Some("default") => String::new(),
-        Some(name) => format!(" --application {name}"),
-    }
+    unusual_name(secret).map(|name| format!(" --application {name}")).unwrap_or_default()
+}
+
+/// The option of `connect application` that names one.
+fn name_option(secret: &str) -> String {
+    unusual_name(secret).map(|name| format!(" --name {name}")).unwrap_or_default()
 }
 
 /// Whether Amazon gives an access token for an account. `Err` says why nothing else can be asked for it.
@@ -209,7 +223,7 @@ pub(super) async fn token(patient: &Patient, ring: &Keyring, account: &Seller) -
 }
 
 async fn refused(patient: &Patient, ring: &Keyring, account: &Seller, error: &AmazonError) -> Verdict {
-    let connect = patient.mend.own(&format!("connect --account {}", account.seller_id));
+    let connect = patient.mend.connect(account, "");
     let application =
         ring.applications.iter().find(|each| each.accounts.iter().any(|other| other.seller_id == account.seller_id));
     match error {

@@ -46,8 +46,8 @@ async fn own(patient: &Patient, account: &Seller) -> Result<Verdict, StoreError>
         let count = needing.len();
         return Ok(Verdict::look(
             format!(
-                "{count} own invoice{} need a person; the first, {}: {why}",
-                if count == 1 { "" } else { "s" },
+                "{} a person; the first, {}: {why}",
+                counted(count, "own invoice needs", "own invoices need"),
                 first.key
             ),
             [show, patient.mend.own(&format!("invoices try-again \"{}\" --account {}", first.key, account.seller_id))],
@@ -67,9 +67,8 @@ async fn own(patient: &Patient, account: &Seller) -> Result<Verdict, StoreError>
     };
     Ok(Verdict::broken(
         format!(
-            "{} own invoice{} due for more than 20 h and not at Amazon, the oldest for {}: {} is {}",
-            late.len(),
-            if late.len() == 1 { "" } else { "s" },
+            "{} due for more than 20 h and not at Amazon, the oldest for {}: {} is {}",
+            counted(late.len(), "own invoice is", "own invoices are"),
             age(oldest.due_since, patient.now),
             oldest.key,
             oldest.standing.state
@@ -95,8 +94,9 @@ async fn profile(patient: &Patient, account: &Seller) -> Verdict {
                 return Verdict::broken(
                     "the seller has no profile, so no invoice can be made",
                     [
-                        "countinghouse invoice --help shows how to try a profile (profile.toml) first".to_owned(),
-                        patient.mend.aws(&format!("s3 cp profile.toml s3://{bucket}/{key}")),
+                        "begin with shared/invoicing/profiles/example.toml; countinghouse profile check profile.toml"
+                            .to_owned(),
+                        patient.mend.own(&format!("profile put profile.toml --account {}", account.seller_id)),
                     ],
                 );
             }
@@ -126,9 +126,8 @@ async fn vendor(patient: &Patient, account: &Seller) -> Result<Verdict, StoreErr
     if let Some(first) = needing.first() {
         return Ok(Verdict::look(
             format!(
-                "{} need{} a person; {} is {}: {}",
-                needing.len(),
-                if needing.len() == 1 { "s" } else { "" },
+                "{} a person; {} is {}: {}",
+                counted(needing.len(), "needs", "need"),
                 first.item,
                 first.status,
                 first.reason
@@ -164,9 +163,9 @@ async fn purchases(patient: &Patient, account: &Seller) -> Result<Verdict, Store
     }
     let mut wrong = Vec::new();
     for (waiting, what) in [
-        (Waiting::Unreadable, "cannot be read"),
-        (Waiting::Differs, "differ"),
-        (Waiting::Overdue, "lack an invoice for too long"),
+        (Waiting::Unreadable, "unreadable"),
+        (Waiting::Differs, "with a difference"),
+        (Waiting::Overdue, "without their invoice for too long"),
     ] {
         let count = purchases.count_waiting(id, waiting).await?;
         if count > 0 {
@@ -176,6 +175,10 @@ async fn purchases(patient: &Patient, account: &Seller) -> Result<Verdict, Store
     Ok(if wrong.is_empty() {
         Verdict::fine(format!("{} windows, none unproven", windows.len()))
     } else {
-        Verdict::look(format!("of the transactions, {}", wrong.join(", ")), [status])
+        Verdict::look(format!("transactions: {}", wrong.join(", ")), [status])
     })
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }

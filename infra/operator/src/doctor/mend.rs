@@ -1,5 +1,9 @@
 //! How things are mended: commands that can be run as they stand, and pages of a console.
 
+use countinghouse_store::Seller;
+
+use crate::connect::target::Kind;
+
 /// What the commands need to know of the stack.
 #[derive(Debug, Clone)]
 pub(super) struct Mend {
@@ -21,6 +25,12 @@ impl Mend {
     pub(super) fn own(&self, command: &str) -> String {
         let stack = if self.stack == USUAL_STACK { String::new() } else { format!(" --stack {}", self.stack) };
         format!("countinghouse {command}{stack} --region {}{}", self.region, self.profile())
+    }
+
+    /// Connecting an account again, with further options: `--again` with the credentials that are stored.
+    pub(super) fn connect(&self, account: &Seller, options: &str) -> String {
+        let space = if options.is_empty() { "" } else { " " };
+        self.own(&format!("connect {} {}{space}{options}", Kind::of(account.flows).name(), account.seller_id))
     }
 
     /// A deployment of the template with these parameters, or with those that it has.
@@ -58,7 +68,7 @@ mod tests {
     #[test]
     fn a_command_names_the_stack_only_where_it_is_not_the_usual_one() {
         let usual = Mend { stack: "countinghouse".to_owned(), region: "eu-west-1".to_owned(), profile: None };
-        assert_eq!(usual.own("connect --account A1"), "countinghouse connect --account A1 --region eu-west-1");
+        assert_eq!(usual.own("status --account A1"), "countinghouse status --account A1 --region eu-west-1");
         let other = Mend { stack: "books".to_owned(), profile: Some("finance".to_owned()), ..usual };
         assert_eq!(other.own("rotate"), "countinghouse rotate --stack books --region eu-west-1 --profile finance");
         assert_eq!(other.aws("sqs list-queues"), "aws sqs list-queues --region eu-west-1 --profile finance");

@@ -118,7 +118,15 @@ fn dead_letters(patient: &Patient, queue: &Resource, counts: Counts) -> Verdict 
     let short = patient.short(queue.name());
     let name = short.strip_suffix("-dlq").unwrap_or(short);
     let mut cure = vec![patient.mend.log(reader_of(name))];
-    cure.push(patient.mend.own(&format!("redrive --queue {name}")));
+    match name {
+        // The next run of the schedule does the work.
+        "schedules" => cure.push(patient.mend.own("redrive schedules --drop")),
+        // The message told of a client secret, which is not kept.
+        "client-secrets" => {
+            cure.extend([patient.mend.own("rotate"), patient.mend.own("redrive client-secrets --drop")]);
+        }
+        name => cure.push(patient.mend.own(&format!("redrive {name}"))),
+    }
     Verdict::broken(format!("{} after all tries", messages(total, "failed", "failed")), cure)
 }
 

@@ -58,14 +58,14 @@ fn stuck(patient: &Patient, account: &Seller, jobs: &[Job], pending: &[Pending])
         }
     };
     let more = if stuck > 1 { format!(", and {} more", stuck - 1) } else { String::new() };
-    Verdict::look(
-        format!("{what} and has made no step for {}{more}", age(since, patient.now)),
-        [
-            patient.mend.log(function),
-            patient.mend.own(&format!("status --account {}", account.seller_id)),
-            patient.mend.own(&format!("redrive --account {}", account.seller_id)),
-        ],
-    )
+    let mut cure =
+        vec![patient.mend.log(function), patient.mend.own(&format!("status --account {}", account.seller_id))];
+    match function {
+        "download-documents" => cure.push(patient.mend.own("redrive downloads")),
+        "book-documents" => cure.push(patient.mend.own("redrive bookings")),
+        _ => {}
+    }
+    Verdict::look(format!("{what} and has made no step for {}{more}", age(since, patient.now)), cure)
 }
 
 /// The function whose turn it is.
@@ -94,9 +94,10 @@ fn quarantined(patient: &Patient, account: &Seller, jobs: &[Job]) -> Verdict {
     Verdict::look(
         format!("report {} ({}) cannot be booked: {reason}{more}", newest.report_id, newest.report_type.name()),
         [
-            patient.mend.own(&format!("status --account {}", account.seller_id)),
-            "mend the cause or install the version that reads it, then:".to_owned(),
-            patient.mend.own(&format!("redrive --account {} --quarantined", account.seller_id)),
+            "mend the cause, or deploy the version that reads it; see what booking it again would change, then do it:"
+                .to_owned(),
+            patient.mend.own(&format!("replay --quarantined --account {}", account.seller_id)),
+            patient.mend.own(&format!("redrive --quarantined --account {}", account.seller_id)),
         ],
     )
 }

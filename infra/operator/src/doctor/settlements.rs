@@ -100,7 +100,7 @@ fn proof(patient: &Patient, seller: &Seller, open: &[NeedsAttention]) -> Verdict
                 age(first.claimed.claimed_at, patient.now),
                 more(late.len())
             ),
-            [patient.mend.log("book-documents"), patient.mend.own("redrive --queue bookings")],
+            [patient.mend.log("book-documents"), patient.mend.own("redrive bookings")],
         );
     }
     Verdict::fine(if booking.is_empty() { "all proven".to_owned() } else { format!("{} being booked", booking.len()) })

@@ -11,7 +11,7 @@ use super::WITHOUT_AMAZON;
 use super::check::{Check, Finding, Verdict};
 use super::credentials::{Application, Keyring, is_notified, proof_of};
 use super::patient::Patient;
-use crate::desk::{chain, span};
+use super::roles::unanswered;
 
 /// The destinations of an application in a region: its secret's name, and the region.
 pub(super) type Destinations = BTreeMap<(String, Region), Vec<Destination>>;
@@ -40,7 +40,13 @@ async fn one(patient: &Patient, application: &Application, region: Region) -> (V
     match amazon.application(proof, region).destinations().await {
         Ok(found) => (judged(patient, application, region, &found), Some(found)),
         Err(AmazonError::Unauthorized { .. }) => (Verdict::skipped("Amazon gives no access token, see `token`"), None),
-        Err(error) => (unanswered(patient, application, &error), None),
+        Err(AmazonError::Forbidden { answer, .. }) => {
+            let wrong = format!("Amazon does not let the application ask for its destinations: {answer}");
+            let cure = "only an application for sellers may; it needs one role at least: Seller Central, Apps and \
+                        Services, Develop Apps, Edit App";
+            (Verdict::look(wrong, [cure.to_owned()]), None)
+        }
+        Err(error) => (unanswered(&error), None),
     }
 }
 
@@ -54,35 +60,10 @@ fn judged(patient: &Patient, application: &Application, region: Region, found: &
     let others: Vec<_> = found.iter().filter_map(|each| each.queue_arn.as_deref()).collect();
     let others = if others.is_empty() { "it has none" } else { &format!("it has {}", others.join(", ")) };
     let account = application.accounts.iter().find(|each| each.region == region && is_notified(each));
-    let account = account.map(|each| each.seller_id.to_string()).unwrap_or_default();
     Verdict::broken(
         format!("the application has no destination that leads to {queue}; {others}"),
-        [patient.mend.own(&format!("connect --account {account}"))],
+        account.map(|account| patient.mend.connect(account, "--again")),
     )
-}
-
-fn unanswered(patient: &Patient, application: &Application, error: &AmazonError) -> Verdict {
-    match error {
-        AmazonError::RateLimited { wait, .. } => {
-            let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).saturating_add(1);
-            Verdict::skipped(format!(
-                "Amazon's rate is used up, run doctor again in {}",
-                span(jiff::SignedDuration::from_secs(seconds))
-            ))
-        }
-        AmazonError::Forbidden { answer, .. } => Verdict::look(
-            format!("Amazon does not let the application ask for its destinations: {answer}"),
-            ["only an application for sellers may: https://sellercentral.amazon.com/sellingpartner/developerconsole"
-                .to_owned()],
-        ),
-        error => Verdict::look(
-            format!("could not be checked: {}", chain(error)),
-            [patient.mend.own(&format!(
-                "doctor --account {}",
-                application.accounts.first().map(|each| each.seller_id.to_string()).unwrap_or_default()
-            ))],
-        ),
-    }
 }
 
 /// The subscriptions of an account to everything that it has to hear of.
@@ -101,14 +82,11 @@ pub(super) async fn of_account(
         let seller = amazon.seller(account.seller_id.clone(), account.region);
         let verdict = match seller.subscription(notification).await {
             Ok(None) => Verdict::broken(
-                "Amazon does not notify of this: reports are found by polling only, hours later",
-                [connect(patient, account)],
+                "Amazon does not notify of this: what it tells of is found only when poll-jobs looks",
+                [patient.mend.connect(account, "--again")],
             ),
             Ok(Some(found)) => leads_where(patient, account, &found.destination_id, destinations),
-            Err(error) => application.map_or_else(
-                || Verdict::skipped("its application is not known"),
-                |application| unanswered(patient, application, &error),
-            ),
+            Err(error) => unanswered(&error),
         };
         findings.push(Finding::part(Check::Subscription, &account.seller_id, notification.name(), verdict));
     }
@@ -135,15 +113,15 @@ fn leads_where(patient: &Patient, account: &Seller, id: &str, destinations: Opti
         Some(here) if here.queue_arn.as_deref() == Some(queue) => Verdict::fine("leads to the stack's queue"),
         Some(other) => Verdict::broken(
             format!("leads elsewhere: to {}", other.queue_arn.as_deref().unwrap_or(&other.name)),
-            [connect(patient, account)],
+            ["if nothing else needs it, take it over:".to_owned(), take_over(patient, account)],
         ),
         None => Verdict::broken(
             format!("leads to the destination {id}, which is not there any more"),
-            [connect(patient, account)],
+            [take_over(patient, account)],
         ),
     }
 }
 
-fn connect(patient: &Patient, account: &Seller) -> String {
-    patient.mend.own(&format!("connect --account {}", account.seller_id))
+fn take_over(patient: &Patient, account: &Seller) -> String {
+    patient.mend.connect(account, "--again --replace")
 }

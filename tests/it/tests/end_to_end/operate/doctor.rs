@@ -9,10 +9,12 @@ mod wires;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use countinghouse_it::operator::run;
+use countinghouse_it::operator::{run, run_with};
 use countinghouse_it::runner::Case;
 use countinghouse_it::suite::Suite;
 use fake_amazon::Operation;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 use ward::{Ward, lines};
 
@@ -45,6 +47,8 @@ async fn examining_changes_nothing_and_asks_amazon_only_to_read(suite: Rc<Suite>
         Operation::GetReports,
         Operation::GetFeeds,
         Operation::GetTransaction,
+        Operation::GetTransactionStatus,
+        Operation::GetTransactionStatusV1,
         Operation::GetTransactions,
         Operation::GetMarketplaceParticipations,
         Operation::GetDestinations,
@@ -57,6 +61,7 @@ async fn examining_changes_nothing_and_asks_amazon_only_to_read(suite: Rc<Suite>
 
     a_person_reads_a_table_and_what_to_do(&ward).await;
     only_what_is_asked_for_is_examined(&ward).await;
+    what_cannot_be_checked_is_a_finding_and_stops_no_other(&ward).await;
     without_a_stack_there_is_nothing_to_examine(&ward).await;
 }
 
@@ -66,12 +71,12 @@ async fn a_person_reads_a_table_and_what_to_do(ward: &Ward) {
     let name = &ward.stack.name;
     for expected in [
         "  check ".to_owned(),
-        format!("✗  dead-letter-queue     {name}-downloads-dlq"),
-        "✓  token".to_owned(),
+        " ✗   dead-letter-queue ".to_owned(),
+        " ✓   token ".to_owned(),
         format!(
-            "\n✗ dead-letter-queue of {name}-downloads-dlq\n    wrong  1 message failed after all tries\n    mend   aws logs tail"
+            "\n✗ dead-letter-queue: {name}-downloads-dlq\n    wrong  1 message failed after all tries\n    mend   aws logs tail"
         ),
-        format!("countinghouse redrive --queue downloads --stack {name} --region eu-west-1"),
+        format!("countinghouse redrive downloads --stack {name} --region eu-west-1"),
         " 1 to look at, 1 broken, 0 skipped\n".to_owned(),
     ] {
         assert!(said.stdout.contains(&expected), "{expected}\n{}", said.stdout);
@@ -106,6 +111,40 @@ async fn only_what_is_asked_for_is_examined(ward: &Ward) {
     assert!(unknown.stderr.contains("no account `NOBODY` is connected"), "{}", unknown.stderr);
     let no_check = ward.examine(&["--except", "everything"]).await;
     assert!(no_check.code != 0 && no_check.stderr.contains("queue-policy"), "{}", no_check.stderr);
+}
+
+/// AWS refuses to tell of schedules, and the queues are out of reach.
+async fn what_cannot_be_checked_is_a_finding_and_stops_no_other(ward: &Ward) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let refusing = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::task::spawn_local(async move {
+        let body = r#"{"Message":"User: arn:aws:iam::000000000000:user/reader is not authorized"}"#;
+        let head = "HTTP/1.1 403 Forbidden\r\nx-amzn-errortype: AccessDeniedException\r\nconnection: close";
+        let answer = format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let variables =
+        [("AWS_ENDPOINT_URL_SCHEDULER", refusing.as_str()), ("AWS_ENDPOINT_URL_SQS", &format!("http://{nobody}"))];
+    let said = run_with(&ward.stack, &["doctor", "--json", "--except", "secret-age"], "", &variables).await;
+    server.abort();
+    assert_eq!(said.code, 2, "{}", said.stderr);
+    let found = ward::defects(&said, "two services do not answer");
+    let checks: BTreeSet<_> = found.iter().map(|defect| defect.check.as_str()).collect();
+    assert_eq!(checks, ["dead-letter-queue", "queue", "queue-policy", "schedule"].into(), "{}", said.stdout);
+    for defect in &found {
+        assert_eq!(defect.result, "look");
+        assert!(defect.text.starts_with("could not be checked: "), "{}", defect.text);
+    }
+    let schedule = found.iter().find(|defect| defect.check == "schedule").unwrap();
+    assert_eq!(schedule.text, "could not be checked: the AWS permission scheduler:GetSchedule is missing");
+    assert!(schedule.cure.contains("aws sts get-caller-identity"), "{}", schedule.cure);
+    let fine = lines(&said).iter().filter(|line| line["result"] == "fine").count();
+    assert!(fine > 40, "{fine} others were checked");
 }
 
 async fn without_a_stack_there_is_nothing_to_examine(ward: &Ward) {

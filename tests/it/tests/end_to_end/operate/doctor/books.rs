@@ -132,7 +132,7 @@ async fn quarantine(ward: &Ward) {
     let report = ward.seller.close(&ward.stack, &good.replacen("74,79", "74,7x", 1));
     ward.stack.poll().await;
     ward.stack.until_job(&ward.seller, &report, JobState::Quarantined).await;
-    let cure = format!("countinghouse redrive --account {}", ward.seller.id);
+    let cure = format!("countinghouse redrive --quarantined --account {}", ward.seller.id);
     let found = ward.finds("a report cannot be read", &[("quarantine", &ward.seller.id)], &cure).await;
     assert!(found[0].text.contains(&report) && found[0].text.contains("column amount"), "{}", found[0].text);
     delete(ward, "JobsTableName", [("seller", &ward.seller.id), ("job", &format!("report {report}"))]).await;
@@ -142,7 +142,7 @@ async fn quarantine(ward: &Ward) {
 async fn accounts(ward: &Ward) {
     let sellers = ward.sellers();
     let right = sellers.get(&ward.seller.id.parse().unwrap()).await.unwrap().unwrap();
-    let cure = format!("countinghouse connect --account {}", ward.seller.id);
+    let cure = format!("countinghouse connect seller {} --again", ward.seller.id);
     let mut wrong = right.clone();
     wrong.marketplace_ids.clear();
     sellers.put(&wrong).await.unwrap();
@@ -163,7 +163,12 @@ async fn accounts(ward: &Ward) {
 async fn own_invoices(ward: &Ward) {
     let (bucket, key) = (ward.stack.output("ReportsBucketName"), profile_key(&ward.seller.id.parse().unwrap()));
     ward.s3().delete_object().bucket(bucket).key(&key).send().await.unwrap();
-    ward.finds("the profile is missing", &[("invoice-profile", &ward.seller.id)], "profile").await;
+    ward.finds(
+        "the profile is missing",
+        &[("invoice-profile", &ward.seller.id)],
+        "countinghouse profile put profile.toml",
+    )
+    .await;
     ward.s3().put_object().bucket(bucket).key(&key).send().await.unwrap();
 
     let since = (whole(SystemClock.now() - SignedDuration::from_hours(21))).to_string();

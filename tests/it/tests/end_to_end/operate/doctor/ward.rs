@@ -265,7 +265,10 @@ impl Ward {
             }
         }
         let secrets = self.aws_json("secretsmanager", "secretsmanager.ListSecrets", &json!({"MaxResults": 100})).await;
-        for secret in secrets["SecretList"].as_array().unwrap() {
+        let own = [&self.seller.id, &self.vendor.id, &self.buyer.id, &self.stack.name].map(|id| format!("/{id}"));
+        // Other stacks in the same local AWS have secrets, too.
+        let is_own = |secret: &&Value| own.iter().any(|end| secret["Name"].as_str().unwrap().ends_with(end.as_str()));
+        for secret in secrets["SecretList"].as_array().unwrap().iter().filter(is_own) {
             let (id, key) = (json!({"SecretId": secret["Name"]}), format!("secret {}", secret["Name"]));
             let mut versions = self.aws_json("secretsmanager", "secretsmanager.ListSecretVersionIds", &id).await;
             // When a secret was read last is not what it says.
@@ -273,6 +276,7 @@ impl Ward {
             let value = self.aws_json("secretsmanager", "secretsmanager.GetSecretValue", &id).await;
             contents.insert(key, json!([versions, value["SecretString"], value["VersionId"]]));
         }
+        assert_eq!(contents.keys().filter(|name| name.starts_with("secret ")).count(), own.len());
         let state = self.http.get(format!("{}/_fake/state", self.stack.amazon.base_url())).send().await.unwrap();
         let mut state: Value = state.json().await.unwrap();
         // It counts the calls, and its clock runs.

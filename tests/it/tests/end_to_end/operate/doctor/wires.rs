@@ -100,7 +100,7 @@ async fn dead_letters(ward: &Ward) {
     ward.stack.send("BookingsDlqUrl", "a booking that failed").await;
     ward.stack.send("BookingsDlqUrl", "another").await;
     let name = format!("{}-bookings-dlq", ward.stack.name);
-    let cure = format!("countinghouse redrive --queue bookings --stack {}", ward.stack.name);
+    let cure = format!("countinghouse redrive bookings --stack {}", ward.stack.name);
     let found = ward.finds("messages in a dead-letter queue", &[("dead-letter-queue", &name)], &cure).await;
     assert_eq!(found[0].text, "2 messages failed after all tries");
     assert_eq!(ward.stack.take_messages("BookingsDlqUrl").await.len(), 2, "they are still there");
