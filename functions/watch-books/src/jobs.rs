@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countinghouse_domain::job::JobState;
 use countinghouse_domain::report::{ReportType, RequestableReport};
-use countinghouse_store::{AttentionReason, Job, Pending, StoredSettlement};
+use countinghouse_store::{AttentionReason, Job, Origin, Pending, StoredSettlement};
 use jiff::{SignedDuration, Timestamp};
 
 /// What has ended is counted for so long.
@@ -26,7 +26,7 @@ pub struct StateFigures {
 pub(crate) const STATES: [JobState; 9] = JobState::ALL;
 
 /// Whether somebody still has to do something with a report in this state.
-const fn is_open(state: JobState) -> bool {
+pub(crate) const fn is_open(state: JobState) -> bool {
     state.is_in_flight() || matches!(state, JobState::Downloaded)
 }
 
@@ -64,7 +64,10 @@ pub(crate) fn oldest_open_s(states: &BTreeMap<&'static str, StateFigures>) -> u6
 /// When the last VAT report came to its end: in the books, or without data.
 pub(crate) fn last_vat_report(jobs: &[Job]) -> Option<Timestamp> {
     let is_vat = |job: &&Job| matches!(job.report_type, ReportType::Requestable(RequestableReport::ScVatTaxReport));
-    let has_ended = |job: &&Job| matches!(job.state, JobState::Booked | JobState::Cancelled);
+    // What a person imported says nothing about whether Amazon's come.
+    let has_ended = |job: &&Job| {
+        matches!(job.state, JobState::Booked | JobState::Cancelled) && job.origin != Origin::Imported
+    };
     jobs.iter().filter(is_vat).filter(has_ended).map(|job| job.updated_at).max()
 }
 
@@ -82,7 +85,7 @@ pub(crate) fn days_until_lost(jobs: &[Job], settlements: &[StoredSettlement], no
 
 #[cfg(test)]
 mod tests {
-    use countinghouse_store::{Facts, Origin};
+    use countinghouse_store::Facts;
 
     use super::*;
 
