@@ -180,7 +180,9 @@ async fn backfill(arguments: &Arguments) -> Result<u8, BackfillError> {
         items.extend(office.plan(account, span, &arguments.flows, now).await?);
     }
     let calls = office.calls(&items, now).await?;
-    desk::print(&show::plan(&office, &items, &calls, span, now))?;
+    let has_settlements =
+        office.accounts.iter().any(|account| plan::flows(account, &arguments.flows).contains(&Flow::Settlements));
+    desk::print(&show::plan(&items, &calls, has_settlements, span, now))?;
     if arguments.dry_run {
         tell("this was a dry run");
         return Ok(FINE);

@@ -104,7 +104,9 @@ impl Office {
                 }
                 Flow::Purchases => {
                     for (window, stand) in self.days(account, span).await? {
-                        items.push(Item { stand, ..item(flow, window, Kind::Days) });
+                        let mut days = Item { stand, ..item(flow, window, Kind::Days) };
+                        self.end_if_over(&mut days).await?;
+                        items.push(days);
                     }
                     continue;
                 }

@@ -23,21 +23,27 @@ pub(super) struct Span {
 impl Span {
     /// From a moment to another, or to the last midnight.
     pub(super) fn of(from: Timestamp, to: Option<Timestamp>, now: Timestamp) -> Result<Self, BackfillError> {
-        let midnight = now.to_zoned(TimeZone::UTC).start_of_day().map_or(now, |midnight| midnight.timestamp());
-        let to = to.unwrap_or(midnight).min(midnight);
+        let to = to.unwrap_or(now).min(midnight(now));
         if from < to { Ok(Self { from, to }) } else { Err(BackfillError::EmptySpan { from: day(from), to: day(to) }) }
     }
 
-    /// What of it Amazon still lists.
+    /// What of it Amazon still lists: what it has made by itself. Where the span reaches to the last midnight, what was made
+    /// today counts too.
     pub(super) fn listed(self, now: Timestamp) -> Option<Window> {
         let earliest = now.saturating_sub(LISTED).unwrap_or(Timestamp::MIN);
-        (self.to > earliest).then(|| Window { from: self.from.max(earliest), to: self.to })
+        let to = if self.to == midnight(now) { now } else { self.to };
+        (to > earliest).then(|| Window { from: self.from.max(earliest), to })
     }
 
     /// The windows of a report that is asked for.
     pub(super) fn windows(self) -> Vec<Window> {
         windows_between(self.from, self.to)
     }
+}
+
+/// The last midnight (UTC).
+fn midnight(now: Timestamp) -> Timestamp {
+    now.to_zoned(TimeZone::UTC).start_of_day().map_or(now, |midnight| midnight.timestamp())
 }
 
 /// What can be fetched for an account, of what is wanted.
@@ -104,7 +110,9 @@ mod tests {
     fn amazon_lists_what_is_younger_than_ninety_days() {
         let now = at("2026-11-22T12:00:00Z");
         let span = Span::of(at("2026-01-01T00:00:00Z"), None, now).unwrap();
-        assert_eq!(span.listed(now), Some(window("2026-08-25T12:00:00Z", "2026-11-22T00:00:00Z")));
+        assert_eq!(span.listed(now), Some(window("2026-08-25T12:00:00Z", "2026-11-22T12:00:00Z")));
+        let until = Span::of(at("2026-09-01T00:00:00Z"), Some(at("2026-10-01T00:00:00Z")), now).unwrap();
+        assert_eq!(until.listed(now), Some(window("2026-09-01T00:00:00Z", "2026-10-01T00:00:00Z")));
         let old = Span { from: at("2025-01-01T00:00:00Z"), to: at("2025-06-01T00:00:00Z") };
         assert_eq!(old.listed(now), None);
     }

@@ -2,17 +2,16 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Flow;
 use super::estimate::{Calls, takes};
 use super::item::{Item, Kind, Stand};
-use super::office::Office;
 use super::plan::Span;
 use crate::desk::{day, span as length, table};
 
 /// The plan: what is fetched, which calls that takes, and how long by Amazon's rates.
-pub(super) fn plan(office: &Office, items: &[Item], calls: &[Calls], span: Span, now: Timestamp) -> String {
+pub(super) fn plan(items: &[Item], calls: &[Calls], has_settlements: bool, span: Span, now: Timestamp) -> String {
     let mut text = String::from("Plan\n");
     let rows =
         items.iter().map(|item| [item.account.to_string(), item.flow.name().to_owned(), item.days(), standing(item)]);
@@ -25,22 +24,30 @@ pub(super) fn plan(office: &Office, items: &[Item], calls: &[Calls], span: Span,
                 each.operation.name().to_owned(),
                 format!("{}{}", if each.at_least { "at least " } else { "" }, each.count),
                 each.at_once(now).to_string(),
-                length(each.pause()),
+                pace(each.pause()),
                 length(each.takes(now)),
             ]
         });
         let header = ["account", "call", "calls", "at once", "then one in", "takes"];
         text.push_str(&table(header, 2..6, rows));
-        let _infallible = writeln!(
-            text,
-            "\nBy Amazon's rates this takes at least {}. Amazon takes minutes to hours to make a report, which nobody can foresee.",
-            length(takes(calls, now))
-        );
+        let all = takes(calls, now);
+        let rates = if all.is_zero() {
+            "By Amazon's rates nothing has to wait.".to_owned()
+        } else {
+            format!("By Amazon's rates this takes at least {}.", length(all))
+        };
+        let _infallible =
+            writeln!(text, "\n{rates} Amazon takes minutes to hours to make a report, which nobody can foresee.");
     }
-    for note in notes(office, items, span, now) {
+    for note in notes(items, has_settlements, span, now) {
         let _infallible = writeln!(text, "{note}");
     }
     text
+}
+
+/// How long it is from one call to the next.
+fn pace(pause: SignedDuration) -> String {
+    if pause < SignedDuration::from_secs(1) { "under 1 s".to_owned() } else { length(pause) }
 }
 
 fn standing(item: &Item) -> String {
@@ -53,9 +60,8 @@ fn standing(item: &Item) -> String {
     }
 }
 
-fn notes(office: &Office, items: &[Item], span: Span, now: Timestamp) -> Vec<String> {
+fn notes(items: &[Item], has_settlements: bool, span: Span, now: Timestamp) -> Vec<String> {
     let mut notes = Vec::new();
-    let has_settlements = office.accounts.iter().any(|account| account.flows.settlements);
     let listed = span.listed(now);
     if has_settlements && listed.is_none_or(|listed| listed.from > span.from) {
         let until = listed.map_or(span.to, |listed| listed.from);

@@ -7,7 +7,6 @@ use countinghouse_store::{Job, SettlementStatus, StoredSettlement};
 /// What came of a file.
 #[derive(Debug)]
 pub(super) struct Outcome {
-    pub(super) file: String,
     pub(super) report: String,
     pub(super) state: String,
     pub(super) what: String,

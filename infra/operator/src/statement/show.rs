@@ -53,11 +53,10 @@ fn places(settlement: &StoredSettlement) -> String {
 fn evidence(settlement: &StoredSettlement, statement: &Statement<'_>, next: Option<&SettlementId>) -> String {
     let (header, proof, claimed) = (&settlement.header, statement.proof, &settlement.claimed);
     let shown = |amount: Decimal| money(amount, header.currency);
-    let mut text = String::new();
+    let mut text = String::from("\n");
     let mut say = |name: &str, what: String| {
         let _infallible = writeln!(text, "{name:<8}{what}");
     };
-    say("", String::new());
     say(
         "proof",
         format!(

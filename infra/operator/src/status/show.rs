@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use countinghouse_domain::job::JobState;
 use countinghouse_domain::settlement::Chain;
 use countinghouse_store::{Seller, StoredSettlement};
+use countinghouse_vat_invoices::state::State;
 use jiff::{SignedDuration, Timestamp};
 use watch_books::Balance;
 
@@ -78,7 +79,10 @@ fn of_account(account: &Account, now: Timestamp) -> String {
         text.push_str(&table(["report", "state", "reports", "newest", "oldest"], 2..3, reports));
     }
     if let Some(hours) = account.figures.hours_since_vat_report {
-        let ago = span(SignedDuration::from_hours(i64::try_from(hours).unwrap_or(i64::MAX)));
+        let ago = match hours {
+            0 => "less than an hour".to_owned(),
+            hours => span(SignedDuration::from_hours(i64::try_from(hours).unwrap_or(i64::MAX))),
+        };
         let _infallible = writeln!(text, "\nThe last VAT report was booked, or was empty, {ago} ago.");
     }
     let mut line = |what: &str, counts: Vec<String>| {
@@ -105,12 +109,20 @@ fn of_account(account: &Account, now: Timestamp) -> String {
     let own = account.own.iter().map(|(state, documents)| {
         let oldest = documents.iter().map(|document| document.due_since).min();
         let due = oldest.map(|since| format!(" (due for {})", age(since, now))).unwrap_or_default();
-        format!("{} {}{due}", documents.len(), state.name().replace('_', " "))
+        format!("{} {}{due}", documents.len(), state_words(*state))
     });
     let own: Vec<String> = own.collect();
     let all_done = seller.flows.invoicing && own.is_empty();
     line("Own invoices", if all_done { vec!["all are at their end".to_owned()] } else { own });
     text
+}
+
+/// A state in words.
+fn state_words(state: State) -> String {
+    match state {
+        State::NeedsPerson => "in need of a person".to_owned(),
+        other => other.name().replace('_', " "),
+    }
 }
 
 /// What the account is connected for.

@@ -203,19 +203,20 @@ fn others(account: &Account, wants: &mut Vec<Want>) {
     }
     for (waiting, count, since) in account.purchases.iter().filter(|(_, count, _)| *count > 0) {
         let why = match waiting {
-            Waiting::Unreadable => "cannot be read",
-            Waiting::Differs => "differ",
-            Waiting::Overdue => "have no invoice beyond the deadline",
+            Waiting::Unreadable => "that cannot be read",
+            Waiting::Differs => "with amounts that disagree",
+            Waiting::Overdue => "without an invoice beyond the deadline",
             Waiting::Open => continue,
         };
-        say("purchases", *since, format!("{count} {why}"), "countinghouse purchases status");
+        say("purchases", *since, format!("{} {why}", counted(*count, "transaction")), "countinghouse purchases status");
     }
-    for (state, documents) in account.own.iter().filter(|(state, _)| *state == State::NeedsPerson) {
+    for (_, documents) in account.own.iter().filter(|(state, _)| *state == State::NeedsPerson) {
         let since = documents.iter().map(|document| document.due_since).min();
+        let count = u64::try_from(documents.len()).unwrap_or(u64::MAX);
         say(
             "own invoices",
             since,
-            format!("{} {}", documents.len(), state.name().replace('_', " ")),
+            format!("{} that cannot be made or uploaded as they are", counted(count, "document")),
             "countinghouse invoices status",
         );
     }

@@ -60,7 +60,7 @@ async fn three_months_come_within_amazons_rates_through_faults_and_a_kill(suite:
         Fault::next(Operation::CreateReport, FaultKind::Throttled).skip(2),
         Fault::next(Operation::GetReport, FaultKind::InternalError),
         Fault::next(Operation::GetReportDocument, FaultKind::Throttled).skip(1),
-        Fault::next(Operation::GetReportDocument, FaultKind::UrlExpired),
+        Fault::next(Operation::DownloadDocument, FaultKind::UrlExpired),
     ] {
         seller.fault(stack, fault);
     }
