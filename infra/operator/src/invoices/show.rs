@@ -16,8 +16,6 @@ pub(super) const HEADER: [&str; 7] = ["account", "document", "number", "total", 
 /// A row of the list.
 pub(super) fn row(invoice: &StoredOwnInvoice, now: Timestamp) -> [String; 7] {
     let standing = &invoice.standing;
-    let code = standing.refusal.as_ref().filter(|_| !standing.state.is_final());
-    let note = code.map(|refusal| refusal.known().cause.to_owned()).or_else(|| invoice.note.clone());
     [
         invoice.seller.to_string(),
         invoice.key.clone(),
@@ -25,9 +23,26 @@ pub(super) fn row(invoice: &StoredOwnInvoice, now: Timestamp) -> [String; 7] {
         total(invoice.total),
         standing.state.name().replace('_', " "),
         if standing.state.is_final() { String::new() } else { age(invoice.due_since, now) },
-        note.unwrap_or_default(),
+        in_short(invoice),
     ]
 }
+
+/// What is to be said of a document in a few words; `status` of it alone says all.
+fn in_short(invoice: &StoredOwnInvoice) -> String {
+    if let Some(refusal) = invoice.standing.refusal.as_ref().filter(|_| !invoice.standing.state.is_final()) {
+        return format!("{} {}", refusal.label(), refusal.known().name).trim_end().to_owned();
+    }
+    let note = invoice.note.as_deref().unwrap_or_default();
+    let first = note.split([':', ',']).next().unwrap_or_default();
+    if first.chars().count() > SHORT {
+        format!("{}…", first.chars().take(SHORT).collect::<String>())
+    } else {
+        first.to_owned()
+    }
+}
+
+/// So many signs of a note stand in the list.
+const SHORT: usize = 60;
 
 /// What a person has to know of a document that waits for one.
 pub(super) fn attention(invoice: &StoredOwnInvoice) -> String {
