@@ -30,7 +30,9 @@ pub(super) fn row(invoice: &StoredOwnInvoice, now: Timestamp) -> [String; 7] {
 /// What is to be said of a document in a few words; `status` of it alone says all.
 fn in_short(invoice: &StoredOwnInvoice) -> String {
     if let Some(refusal) = invoice.standing.refusal.as_ref().filter(|_| !invoice.standing.state.is_final()) {
-        return format!("{} {}", refusal.label(), refusal.known().name).trim_end().to_owned();
+        let known = refusal.known();
+        let code = refusal.code.or(known.code).map(|code| format!("{code} "));
+        return format!("{}{}", code.unwrap_or_default(), known.name);
     }
     let note = invoice.note.as_deref().unwrap_or_default();
     let first = note.split([':', ',']).next().unwrap_or_default();
