@@ -6,6 +6,7 @@ use countinghouse_amazon::{AmazonError, Report, ReportRequest, ReportStatus, Rep
 use countinghouse_domain::ids::ReportId;
 use countinghouse_domain::job::ProcessingStatus;
 use countinghouse_domain::marketplace::Region;
+use countinghouse_domain::rate::Operation;
 use countinghouse_domain::report::ReportType;
 use countinghouse_store::{Intent, Origin, WantedReport};
 use jiff::{SignedDuration, Timestamp};
@@ -59,10 +60,12 @@ pub async fn request(
         Err(error @ (AmazonError::RateLimited { .. } | AmazonError::AnswerLost { .. })) => {
             let (seller_id, kind) = (wanted.seller.as_str(), error.kind());
             tracing::info!(seller_id, kind, window = %wanted.window, "the window waits");
-            Ok(Requested::Waits(match error {
-                AmazonError::RateLimited { wait, .. } => Some(wait),
-                _ => None,
-            }))
+            let AmazonError::RateLimited { operation, wait } = error else { return Ok(Requested::Waits(None)) };
+            if operation == Operation::CreateReport {
+                // It surely was not asked for, so nobody has to wait until Amazon's list would have it.
+                dependencies.jobs.not_asked(wanted, since.unwrap_or(now)).await?;
+            }
+            Ok(Requested::Waits(Some(wait)))
         }
         Err(error) => Err(error.into()),
     }

@@ -56,6 +56,12 @@ impl Jobs {
             let Some(window) = self.table.get(wanted.seller.as_str(), &wanted.key()).await? else { continue };
             let fields = self.table.fields(&window);
             let Some(report_id) = fields.parse_if::<ReportId>("report_id", "a report id")? else {
+                if fields.flag("not_asked")? {
+                    if self.table.put_back(item::intend_once_more(window, now)).await? {
+                        return Ok(Intent::New);
+                    }
+                    continue;
+                }
                 return Ok(Intent::Pending { since: fields.time("intended_at")? });
             };
             let state = item::state(&fields)?;
@@ -68,6 +74,21 @@ impl Jobs {
             }
         }
         Err(self.contention(&wanted.seller, &wanted.key()))
+    }
+
+    /// Notes that Amazon was surely not asked for a window, because the rate budget is empty: whoever wants it next need
+    /// not look for a report that cannot be there. Where the window was written down anew since `intended_at`, or has its
+    /// report, nothing is changed.
+    pub async fn not_asked(&self, wanted: &WantedReport, intended_at: Timestamp) -> Result<(), StoreError> {
+        let Some(window) = self.table.get(wanted.seller.as_str(), &wanted.key()).await? else { return Ok(()) };
+        let fields = self.table.fields(&window);
+        // Times are kept in whole seconds.
+        let is_it = fields.time("intended_at")?.as_second() == intended_at.as_second();
+        if is_it && fields.text_if("report_id")?.is_none() {
+            // Where somebody else was quicker, their word counts.
+            self.table.put_back(item::not_asked(window)).await?;
+        }
+        Ok(())
     }
 
     /// Joins the report that Amazon made for a window to it, in one transaction with the report's own item.

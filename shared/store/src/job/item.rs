@@ -52,6 +52,16 @@ pub(super) fn intend_again(window: Item, failed: &ReportId, now: Timestamp) -> I
     item.take()
 }
 
+/// A window that was written down and never asked for, wanted once more.
+pub(super) fn intend_once_more(window: Item, now: Timestamp) -> Item {
+    ItemBuilder::edit(window).remove("not_asked").time("intended_at", now).time("updated_at", now).take()
+}
+
+/// A window that Amazon was surely not asked for.
+pub(super) fn not_asked(window: Item) -> Item {
+    ItemBuilder::edit(window).flag("not_asked", true).take()
+}
+
 /// A window that nobody needs any more, because another one covers it.
 pub(super) fn retired(window: Item, covered_by: &str, now: Timestamp) -> Item {
     let mut item = ItemBuilder::edit(window_in_state(window, JobState::Cancelled, now));
@@ -63,7 +73,7 @@ pub(super) fn retired(window: Item, covered_by: &str, now: Timestamp) -> Item {
 /// A window that has its report.
 pub(super) fn window_with_report(window: Item, report_id: &ReportId, state: JobState, now: Timestamp) -> Item {
     let mut item = ItemBuilder::edit(window_in_state(window, state, now));
-    item.text("report_id", report_id.as_str());
+    item.text("report_id", report_id.as_str()).remove("not_asked");
     in_flight(&mut item, "", None);
     item.take()
 }

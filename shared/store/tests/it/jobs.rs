@@ -13,6 +13,7 @@ use crate::{Case, World};
 pub(crate) fn cases(aws: &World) -> Vec<Case> {
     crate::cases![aws;
         a_window_is_requested_once,
+    a_window_that_was_surely_not_asked_for_is_asked_for_without_looking,
         news_before_and_after_the_request_is_recorded_ends_the_same,
         late_and_repeated_news_changes_nothing,
         of_many_who_bring_the_same_news_one_moves_the_job,
@@ -81,6 +82,28 @@ async fn a_window_is_requested_once(aws: World) {
     assert!(jobs.pending(&seller()).await.unwrap().is_empty());
     let covered = jobs.covered_until(&seller(), RequestableReport::ScVatTaxReport).await.unwrap();
     assert_eq!(covered, Some(wanted().window.to));
+}
+
+async fn a_window_that_was_surely_not_asked_for_is_asked_for_without_looking(aws: World) {
+    let jobs = jobs(&aws).await;
+    let later = at("2026-11-22T05:00:00Z");
+    jobs.intend(&wanted(), now()).await.unwrap();
+    let standing = jobs.window(&wanted()).await.unwrap().unwrap();
+    assert_eq!((standing.state, standing.report_id, standing.since), (JobState::Intended, None, now()));
+    // Somebody else's news of another time changes nothing.
+    jobs.not_asked(&wanted(), later).await.unwrap();
+    assert_eq!(jobs.intend(&wanted(), later).await.unwrap(), Intent::Pending { since: now() });
+    jobs.not_asked(&wanted(), now()).await.unwrap();
+    assert_eq!(jobs.intend(&wanted(), later).await.unwrap(), Intent::New);
+    assert_eq!(jobs.intend(&wanted(), later).await.unwrap(), Intent::Pending { since: later }, "only once");
+
+    jobs.attach(&wanted(), &report(), Origin::Requested, later).await.unwrap();
+    jobs.not_asked(&wanted(), later).await.unwrap();
+    let standing = jobs.window(&wanted()).await.unwrap().unwrap();
+    assert_eq!((standing.state, standing.report_id, standing.again_at), (JobState::Requested, Some(report()), None));
+    jobs.advance(&seller(), &report(), JobState::Fatal, Facts::default(), later).await.unwrap();
+    let standing = jobs.window(&wanted()).await.unwrap().unwrap();
+    assert_eq!((standing.state, standing.again_at), (JobState::Fatal, Some(at("2026-11-22T11:00:00Z"))));
 }
 
 async fn a_report_that_is_booked_again_keeps_what_came_of_it(aws: World) {
