@@ -13,7 +13,7 @@ use crate::{Case, World};
 pub(crate) fn cases(aws: &World) -> Vec<Case> {
     crate::cases![aws;
         a_window_is_requested_once,
-    a_window_that_was_surely_not_asked_for_is_asked_for_without_looking,
+        a_window_that_was_surely_not_asked_for_is_asked_for_without_looking,
         news_before_and_after_the_request_is_recorded_ends_the_same,
         late_and_repeated_news_changes_nothing,
         of_many_who_bring_the_same_news_one_moves_the_job,
