@@ -93,6 +93,8 @@ class Metrics(unittest.TestCase):
             says = re.search(rf"^    /// (.*)\n    {alarm['metric']} ", documented, flags=re.MULTILINE)[1]
             stands = re.search(r", now\.$|the first of all", says)
             self.assertEqual(alarm["statistic"] != "Sum", stands is not None, f"{alarm['name']}: {says}")
+            is_level = re.search(rf"Self::{alarm['metric']}\b", documented) is not None
+            self.assertEqual(is_level, stands is not None, f"Metric::is_level: {alarm['metric']}")
 
 
 class Causes(unittest.TestCase):

@@ -1,12 +1,14 @@
 //! The figures as metrics: for each seller, currency and state, and the worst of all for the alarms.
 
 use countinghouse_domain::ids::SellerId;
+use countinghouse_domain::job::JobState;
 use countinghouse_domain::money::Currency;
 use countinghouse_runtime::metrics::{Metric, MetricLine};
 use rust_decimal::Decimal;
 
 use crate::account::AccountFigures;
 use crate::balance::Balance;
+use crate::jobs::is_open;
 use crate::summary::{Attention, Figures};
 
 const FUNCTION: &str = "watch-books";
@@ -18,12 +20,10 @@ pub(crate) fn of(figures: &Figures) -> Vec<MetricLine> {
     }
     let mut lines = vec![worst(figures)];
     for (state, all) in &figures.states {
-        lines.push(
-            MetricLine::new(FUNCTION)
-                .per("State", *state)
-                .value(Metric::JobsInState, all.count)
-                .value(Metric::OldestJobInStateSeconds, all.oldest_s),
-        );
+        let line = MetricLine::new(FUNCTION).per("State", *state).value(Metric::JobsInState, all.count);
+        // What has ended does not grow older.
+        let age = JobState::from_name(state).filter(|state| is_open(*state)).map(|_| all.oldest_s.into());
+        lines.push(line.amount_if(Metric::OldestJobInStateSeconds, age));
     }
     for (account, attention) in &figures.accounts {
         lines.push(of_seller(account, attention));

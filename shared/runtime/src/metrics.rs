@@ -203,6 +203,48 @@ metrics! {
     VendorInvoicesNeedingAPerson "Count",
 }
 
+impl Metric {
+    /// Whether it says how things stand: then zero is a value. What happens is counted, and where nothing has happened
+    /// there is nothing to count: such a metric costs nothing in the hours in which it is silent.
+    pub const fn is_level(self) -> bool {
+        matches!(
+            self,
+            Self::OldestOpenVendorInvoiceSeconds
+                | Self::VendorInvoicesNeedingAPerson
+                | Self::UnreadableTransactions
+                | Self::DifferingTransactions
+                | Self::OpenTransactions
+                | Self::OverdueInvoices
+                | Self::OldestOpenTransactionDays
+                | Self::OwnInvoicesDue
+                | Self::OwnInvoicesToUpload
+                | Self::OwnInvoicesProcessing
+                | Self::OwnInvoicesNeedingAPerson
+                | Self::OldestDueInvoiceSeconds
+                | Self::OldestOwnInvoiceSeconds
+                | Self::BalanceOpening
+                | Self::BalanceIn
+                | Self::BalanceOut
+                | Self::BalancePayout
+                | Self::BalanceClosing
+                | Self::BalanceReserve
+                | Self::DaysUntilNextSettlement
+                | Self::HoursSinceSettlement
+                | Self::HoursSinceVatReport
+                | Self::SettlementsUnproven
+                | Self::SettlementsInConflict
+                | Self::RowsUnclassified
+                | Self::SettlementsNeedingAPerson
+                | Self::JobsInState
+                | Self::OldestJobInStateSeconds
+                | Self::OldestOpenJobSeconds
+                | Self::RateBudgetLeft
+                | Self::DaysUntilSecretExpires
+                | Self::DaysUntilReportsAreLost
+        )
+    }
+}
+
 /// The stack of this process, for the dimension that every metric has.
 static STACK: OnceLock<String> = OnceLock::new();
 
@@ -314,12 +356,19 @@ impl Serialize for Written<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let MetricLine { function, values, dimensions, fields } = self.line;
         let names: Vec<&str> = ["Stack"].into_iter().chain(dimensions.iter().map(|(name, _)| *name)).collect();
-        let metrics: Vec<_> =
-            values.iter().map(|(metric, _)| json!({"Name": metric.name(), "Unit": metric.unit()})).collect();
-        let directive = json!({
-            "Timestamp": self.now.as_millisecond(),
-            "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [names], "Metrics": metrics}],
-        });
+        let counts = |(metric, value): &&(Metric, Decimal)| metric.is_level() || !value.is_zero();
+        let metrics: Vec<_> = values
+            .iter()
+            .filter(counts)
+            .map(|(metric, _)| json!({"Name": metric.name(), "Unit": metric.unit()}))
+            .collect();
+        // A line on which nothing has happened is a log line, and no metric.
+        let directives = if metrics.is_empty() {
+            json!([])
+        } else {
+            json!([{"Namespace": NAMESPACE, "Dimensions": [names], "Metrics": metrics}])
+        };
+        let directive = json!({"Timestamp": self.now.as_millisecond(), "CloudWatchMetrics": directives});
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("_aws", &directive)?;
         map.serialize_entry("Stack", stack())?;
@@ -362,6 +411,22 @@ mod tests {
             .amount_if(Metric::BalanceIn, None)
             .to_json(now());
         insta::assert_snapshot!(line);
+    }
+
+    #[test]
+    fn nothing_that_has_happened_is_no_metric_and_nothing_that_stands_is_one() {
+        let line = MetricLine::new("poll-jobs")
+            .value(Metric::ReportsFailed, 0)
+            .value(Metric::OwnInvoicesDue, 0)
+            .value(Metric::ReportsAdopted, 2)
+            .to_json(now());
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!((&line["ReportsFailed"], &line["OwnInvoicesDue"]), (&json!(0), &json!(0)), "both can be read");
+        let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+        let names: Vec<_> = metrics.iter().map(|metric| metric["Name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["OwnInvoicesDue", "ReportsAdopted"]);
+        let idle = MetricLine::new("poll-jobs").value(Metric::ReportsFailed, 0).to_json(now());
+        assert!(idle.contains(r#""CloudWatchMetrics":[],"#), "{idle}");
     }
 
     #[test]
