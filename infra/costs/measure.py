@@ -27,8 +27,9 @@ import work
 from counter import CountingProxy
 from deployment import FUNCTIONS, ROOT, TEMPLATE, parse_template
 
+from demo import invoicing
 from demo.play import Stage
-from demo.sellers import AMERICAN, BUYER, EUROPEAN, connect, connect_buyer
+from demo.sellers import AMERICAN, BUYER, EUROPEAN, connect_buyer, connect_for
 
 IDLE = ("create-reports", "poll-jobs", "pull-purchases", "watch-books")
 
@@ -69,8 +70,10 @@ def measure(stage: Stage, proxy: CountingProxy, folder: Path) -> dict:
     stage.connect(EUROPEAN)
     stage.notify()
     measured = {"idle_one_seller": idle(stage, proxy)}
+    of_one = metrics(stage)
     stage.connect(AMERICAN)
     measured["idle_two_sellers"] = idle(stage, proxy)
+    measured["metrics_of_a_seller"] = len(metrics(stage)) - len(of_one)
     few, many = (settlement(stage, proxy, folder, rows) for rows in (100, 4100))
     measured["settlement"], measured["settlement_row"] = fixed_and_each(few, 100, many, 4100)
     few, many = (purchases(stage, proxy, count) for count in (20, 220))
@@ -78,6 +81,9 @@ def measure(stage: Stage, proxy: CountingProxy, folder: Path) -> dict:
     few, again_few = vat(stage, proxy, folder, 50)
     many, again_many = vat(stage, proxy, folder, 1050)
     measured["vat_report"], measured["document"] = fixed_and_each(few, 50, many, 1000 + 50)
+    few, many = (own_invoices(stage, proxy, count) for count in (3, 13))
+    measured["own_invoices"], measured["own_invoice"] = fixed_and_each(few, 3, many, 13)
+    measured["metrics"] = len([each for each in metrics(stage) if "Seller" not in dict(each[1])])
     _, measured["document_again"] = fixed_and_each(again_few, 50, again_many, 1100)
     return measured
 
@@ -97,6 +103,19 @@ def idle(stage: Stage, proxy: CountingProxy) -> dict:
         seconds = time.monotonic() - began
         time.sleep(0.5)
         found[schedule] = {**proxy.take(), "seconds": round(seconds, 3)}
+    return found
+
+
+def metrics(stage: Stage) -> set[tuple]:
+    """Every metric that was written, each with its dimensions: CloudWatch charges for each."""
+    found = set()
+    for function in FUNCTIONS:
+        for line in stage.stack.logs(function):
+            if line.startswith("{") and '"_aws"' in line:
+                written = json.loads(line)
+                for directive in written["_aws"]["CloudWatchMetrics"]:
+                    found.update((metric["Name"], tuple((name, str(written[name])) for name in names))
+                                 for names in directive["Dimensions"] for metric in directive["Metrics"])
     return found
 
 
@@ -134,6 +153,27 @@ def purchases(stage: Stage, proxy: CountingProxy, count: int) -> Counter:
     proxy.take()
     began = time.monotonic()
     stage.run_schedule("pull-purchases")
+    settle(stage)
+    return proxy.take() + Counter({"seconds": time.monotonic() - began})
+
+
+def own_invoices(stage: Stage, proxy: CountingProxy, count: int) -> Counter:
+    """What so many own invoices take, from the report that calls them due to Amazon's word that it has each."""
+    seller = replace(invoicing.SELLER, seller_id=f"{invoicing.SELLER.seller_id}{count}")
+    connect_for("invoicing", seller, {}, stage.amazon, stage.stack, stage.outputs)
+    invoicing.countinghouse(stage, "profile", "put", str(invoicing.PROFILE), "--account", seller.seller_id)
+    path = stage.logs / f"due-{count}.txt"
+    rows = (invoicing.row(1000 * count + number, "SHIPMENT", "InvoicePending", invoicing.LAMP, ("49.90", "7.97", "41.93"))
+            for number in range(count))
+    path.write_text("\t".join(invoicing.COLUMNS) + "\n" + "".join(rows))
+    stage.amazon.add_due_rows(seller.seller_id, path)
+    settle(stage)
+    proxy.take()
+    began = time.monotonic()
+    stage.run_schedule("create-reports")
+    while [item["state"] for item in stage.books.own_invoices() if item["seller"] == seller.seller_id].count("processing") < count:
+        stage.run_schedule("poll-jobs")
+        time.sleep(2)
     settle(stage)
     return proxy.take() + Counter({"seconds": time.monotonic() - began})
 
