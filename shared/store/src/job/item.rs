@@ -218,7 +218,7 @@ fn read_rebooked(fields: &Fields<'_>) -> Result<Option<Rebooked>, StoreError> {
     let outcome = text("outcome")?;
     Ok(Some(Rebooked {
         order: text("order")?,
-        at: inner.time("at").map_err(|_other| fault())?,
+        at: inner.time("done_at").map_err(|_other| fault())?,
         outcome: RebookOutcome::ALL.into_iter().find(|each| each.name() == outcome).ok_or_else(fault)?,
         program_version: text("program_version")?,
         rules: text("rules")?,
@@ -240,7 +240,7 @@ pub(super) fn rebooked(report: Item, rebooked: &Rebooked, facts: &Facts) -> Resu
     let mut noted = ItemBuilder::new();
     noted
         .text("order", rebooked.order.as_str())
-        .time("at", rebooked.at)
+        .time("done_at", rebooked.at)
         .text("outcome", rebooked.outcome.name())
         .text("program_version", rebooked.program_version.as_str())
         .text("rules", rebooked.rules.as_str())
