@@ -143,10 +143,7 @@ def page() -> str:
     lines.append(["for a thousand orders", *(money(each / (number(month.seller["orders_month"]) / 1000))
                                              for each, month in zip(sums, months, strict=True))])
     watching = sum(costs[0][name] for name in costs[0] if name.startswith("CloudWatch") or name == "SQS") / sums[0] * 100
-    return TEXT.format(watching=round(watching), about=table([header, *about]), costs=table([header, *lines]), measured=table(units(measured)),
-                       facts=", ".join(f"{count} {name}" for name, count in (
-                           ("alarms", facts["alarms"]), ("queues that feed functions", facts["event_queues"]),
-                           ("metrics, and more for each seller", facts["metrics"]))))
+    return TEXT.format(watching=round(watching), about=table([header, *about]), costs=table([header, *lines]), measured=table(units(measured)), **facts)
 
 
 def units(measured: dict) -> list[list[str]]:
@@ -190,8 +187,9 @@ In US dollars a month, at AWS's list prices for us-east-1 without the free tier.
 
 {costs}
 
-Of a small seller's bill {watching} % is watching: CloudWatch charges for alarms ({facts}) whether or not
-anything happens and for each metric in the hours in which it is written, and Lambda asks every queue whether there is work, 15 times a minute.
+Of a small seller's bill {watching} % is watching. CloudWatch charges for each of {alarms} alarms whether or not anything happens, and
+for each of {metrics} metrics, {metrics_of_a_seller} more for each further seller, in the hours in which it is written. Lambda asks each of
+{event_queues} queues 15 times a minute whether there is work.
 
 ## What it is computed from
 
