@@ -34,10 +34,15 @@ pub(crate) fn noon() -> Timestamp {
 pub(crate) async fn ground(suite: &Suite, name: &str) -> Stack {
     let stack = suite.bare(name, Scenario { frozen_at: Some(noon()), ..calm() }).await;
     stack.notify(NotificationMode::Never);
-    let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
-    let versioning = s3(&stack).put_bucket_versioning().bucket(stack.output("ReportsBucketName"));
-    versioning.versioning_configuration(enabled).send().await.unwrap();
+    keep_versions(&stack).await;
     stack
+}
+
+/// The bucket keeps the versions of its objects, as the template's does.
+pub(crate) async fn keep_versions(stack: &Stack) {
+    let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+    let versioning = s3(stack).put_bucket_versioning().bucket(stack.output("ReportsBucketName"));
+    versioning.versioning_configuration(enabled).send().await.unwrap();
 }
 
 fn s3(stack: &Stack) -> aws_sdk_s3::Client {
@@ -113,7 +118,8 @@ pub(crate) fn message(seller: &str, document: &str) -> Value {
 
 /// The function as the template makes it, at this time.
 pub(crate) fn issuer(stack: &Stack, aws: &SdkConfig, now: Timestamp) -> issue_invoices::Dependencies {
-    let mut made = issue_invoices::Dependencies::new(&stack.variables(), &recorded("issue-invoices", stack, aws)).unwrap();
+    let mut made =
+        issue_invoices::Dependencies::new(&stack.variables(), &recorded("issue-invoices", stack, aws)).unwrap();
     made.clock = clock(&Arc::new(FixedClock::new(now)));
     made
 }

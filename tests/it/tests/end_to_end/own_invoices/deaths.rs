@@ -23,7 +23,8 @@ use serde_json::{Value, json};
 
 use crate::deaths::{book, clock, download, event, key, poll, survives};
 use crate::issuing::bench::{
-    ground, handle, invoices, issuer, message, messages, noon, objects, put_profile, report, sample_document, stored,
+    ground, handle, invoices, issuer, keep_versions, message, messages, noon, objects, put_profile, report,
+    sample_document, stored,
 };
 
 cases![
@@ -43,6 +44,7 @@ async fn upload_invoices_killed_anywhere_uploads_once_and_the_report_says_what_b
         &suite,
         "it-killed-upload",
         async |stack: &Stack, seller: &Seller| {
+            keep_versions(stack).await;
             put_profile(stack, &seller.id).await;
             let document = report(stack, &seller.id, &due(), noon()).await;
             assert!(!handle(&issuer(stack, &stack.aws, noon()), &message(&seller.id, &document)).await);
