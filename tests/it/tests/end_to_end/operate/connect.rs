@@ -244,17 +244,19 @@ async fn a_stranger_connects_is_notified_disconnects_and_comes_back(suite: Rc<Su
 
 async fn a_second_run_changes_nothing_and_says_so(suite: Rc<Suite>) {
     let stack = stack(&suite).await;
-    let stranger = Stranger::new(stack, |config| config.region = Region::Na);
     let american = Stranger::new(stack, |config| {
         config.region = Region::Na;
         config.marketplace_ids = vec!["ATVPDKIKX0DER".to_owned()];
     });
-    drop(stranger);
     has(&american.connect(stack, &[]).await, 0, &["✓ region          na", "✓ account         settlements (written)"]);
     let item = american.item(stack).await.unwrap();
     let name = format!("countinghouse/{}", american.id);
     let application = format!("countinghouse/application/{}", american.application);
-    let before = (versions(stack, &name).await, versions(stack, &application).await, stack.amazon.destinations().len());
+    let before = (
+        versions(stack, &name).await,
+        versions(stack, &application).await,
+        stack.amazon.subscriptions(&american.id).unwrap(),
+    );
     let parts = [
         "stored already",
         "settlements (already so)",
@@ -267,7 +269,11 @@ async fn a_second_run_changes_nothing_and_says_so(suite: Rc<Suite>) {
     has(&american.connect(stack, &[]).await, 0, &parts);
     has(&american.connect_with(stack, "", &[]).await, 0, &parts);
     has(&american.connect_with(stack, "", &["--again"]).await, 0, &parts);
-    let after = (versions(stack, &name).await, versions(stack, &application).await, stack.amazon.destinations().len());
+    let after = (
+        versions(stack, &name).await,
+        versions(stack, &application).await,
+        stack.amazon.subscriptions(&american.id).unwrap(),
+    );
     assert_eq!((american.item(stack).await.unwrap(), after), (item, before));
     let json = american.connect(stack, &["--json"]).await;
     let lines: Vec<Value> = json.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
