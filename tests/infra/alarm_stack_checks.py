@@ -70,6 +70,16 @@ class Alarms(Watched):
             self.assertEqual(alarm["AlarmDescription"], f"{defined[name]['says']} {defined[name]['cure']}")
             self.assertEqual(alarm["ComparisonOperator"], COMPARISONS[defined[name]["fires"]])
 
+    def test_the_dashboard_shows_this_stack_and_these_alarms(self):
+        body = self.stack.client("cloudwatch").get_dashboard(DashboardName="checks")["DashboardBody"]
+        self.assertNotIn("${", body)
+        widgets = json.loads(body)["widgets"]
+        shown = next(widget["properties"]["alarms"] for widget in widgets if widget["type"] == "alarm")
+        self.assertEqual(sorted(shown), sorted(alarm["AlarmArn"] for alarm in self.deployed().values()))
+        tables = [widget["properties"]["query"] for widget in widgets if widget["type"] == "log"]
+        groups = {group["logGroupName"] for group in self.stack.client("logs").describe_log_groups()["logGroups"]}
+        self.assertTrue(tables and all(query.split("'")[1] in groups for query in tables), tables)
+
     def test_a_message_in_a_dead_letter_queue_is_what_its_alarm_counts(self):
         sqs, watched = self.stack.client("sqs"), self.deployed()
         for output, url in self.outputs.items():
