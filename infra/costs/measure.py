@@ -145,7 +145,7 @@ def vat(stage: Stage, proxy: CountingProxy, folder: Path, documents: int) -> tup
 def purchases(stage: Stage, proxy: CountingProxy, count: int) -> Counter:
     """What so many purchases take, with their invoices: a buyer's first month, which is thirty days at once."""
     buyer = replace(BUYER, seller_id=f"{BUYER.seller_id}-{count}")
-    connect_buyer(buyer, stage.amazon, stage.stack, stage.outputs)
+    connect_buyer(buyer, stage.amazon, stage.stack)
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     wish = {"transactions": count, "from": f"{midnight - timedelta(days=16):%Y-%m-%dT%H:%M:%SZ}", "days": 12,
             "held_percent": 0, "invoices_later_ms": 0}
@@ -160,7 +160,7 @@ def purchases(stage: Stage, proxy: CountingProxy, count: int) -> Counter:
 def own_invoices(stage: Stage, proxy: CountingProxy, count: int) -> Counter:
     """What so many own invoices take, from the report that calls them due to Amazon's word that it has each."""
     seller = replace(invoicing.SELLER, seller_id=f"{invoicing.SELLER.seller_id}{count}")
-    connect_for("invoicing", seller, {}, stage.amazon, stage.stack, stage.outputs)
+    connect_for("invoicing", seller, {}, stage.amazon, stage.stack)
     invoicing.countinghouse(stage, "profile", "put", str(invoicing.PROFILE), "--account", seller.seller_id)
     path = stage.logs / f"due-{count}.txt"
     rows = (invoicing.row(1000 * count + number, "SHIPMENT", "InvoicePending", invoicing.LAMP, ("49.90", "7.97", "41.93"))

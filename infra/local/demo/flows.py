@@ -13,7 +13,7 @@ TAKES_AT_MOST_S = 60
 
 def play(stage) -> None:
     """A vendor hands a file in. Polls until Amazon has said what it will say."""
-    connect_for("vendor", VENDOR, {"kind": "vendor"}, stage.amazon, stage.stack, stage.outputs)
+    connect_for("vendor", VENDOR, {"kind": "vendor"}, stage.amazon, stage.stack)
     template = ROOT / "shared" / "vendor-invoices" / "templates" / "retail.csv"
     key = f"vendor-invoices/{VENDOR.seller_id}/incoming/november.csv"
     stage.stack.client("s3").put_object(Bucket=stage.outputs["ReportsBucketName"], Key=key, Body=template.read_bytes())

@@ -41,7 +41,7 @@ def row(number: int, kind: str, status: str, article: tuple, amounts: tuple, **m
 
 def begin(stage) -> None:
     """Connects the seller, stores the profile, and lets the first invoice go its way."""
-    connect_for("invoicing", SELLER, {}, stage.amazon, stage.stack, stage.outputs)
+    connect_for("invoicing", SELLER, {}, stage.amazon, stage.stack)
     countinghouse(stage, "profile", "put", str(PROFILE), "--account", SELLER.seller_id)
     stage.say(f"{SELLER.name} is connected, and the profile for own invoices is stored")
     due(stage, "due", row(1, "SHIPMENT", "InvoicePending", LAMP, ("49.90", "7.97", "41.93"))

@@ -80,7 +80,7 @@ class Stage:
     def connect(self, *sellers, requested: dict | None = None) -> None:
         """Connects sellers."""
         for seller in sellers:
-            connect(seller, self.amazon, self.stack, self.outputs, requested)
+            connect(seller, self.amazon, self.stack, requested)
             self.say(f"{seller.name} is connected")
 
     def notify(self, mode: str = "once") -> None:
@@ -172,7 +172,7 @@ def watch(stage: Stage) -> dict:
 
 def buy(stage: Stage) -> dict:
     """A company's purchases of two weeks; answers the truth about them."""
-    connect_buyer(BUYER, stage.amazon, stage.stack, stage.outputs)
+    connect_buyer(BUYER, stage.amazon, stage.stack)
     stage.say(f"{BUYER.name} is connected")
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     wish = {"transactions": 120, "from": f"{midnight - timedelta(days=16):%Y-%m-%dT%H:%M:%SZ}", "days": 12, "held_percent": 0,
