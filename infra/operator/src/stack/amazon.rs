@@ -24,12 +24,10 @@ pub(crate) struct Description {
     pub(crate) parameters: BTreeMap<String, String>,
     /// What the template puts out, for example `NotificationsQueueArn`.
     pub(crate) outputs: BTreeMap<String, String>,
-    /// The stack's tags.
-    pub(crate) tags: BTreeMap<String, String>,
 }
 
 impl Stack {
-    /// What CloudFormation says of the stack: its parameters, outputs and tags.
+    /// What CloudFormation says of the stack: its parameters and outputs.
     pub(crate) async fn description(&self) -> Result<Description, StackError> {
         let answer = self.cloudformation().describe_stacks().stack_name(&self.name).send().await;
         let answer = match answer {
@@ -45,7 +43,6 @@ impl Stack {
         Ok(Description {
             parameters: parameters.filter_map(|each| pair(each.parameter_key(), each.parameter_value())).collect(),
             outputs: found.outputs().iter().filter_map(|each| pair(each.output_key(), each.output_value())).collect(),
-            tags: found.tags().iter().filter_map(|each| pair(each.key(), each.value())).collect(),
         })
     }
 
