@@ -102,7 +102,7 @@ async fn cure(stack: &Stack, application: &Application, error: &AmazonError) -> 
     if is_about_the_secret(error) {
         return Ok(Some(format!(
             "Amazon does not take the stored client secret of {}: it has expired, or was replaced elsewhere. Make a new one in \
-             Amazon's developer console (Develop Apps, LWA credentials), and store it with `countinghouse connect`.",
+             Amazon's developer console (Develop Apps, LWA credentials), and store it with `countinghouse connect application`.",
             application.name
         )));
     }

@@ -61,7 +61,7 @@ pub(super) fn mend(application: &Application, now: Timestamp) -> Option<String> 
         None => Some(format!("{name}: how old its client secret is cannot be known; {rotate}")),
         Some((at, _)) if at <= now => Some(format!(
             "{name}: its client secret has expired. Make a new one in Amazon's developer console, and store it with \
-             `countinghouse connect`"
+             `countinghouse connect application`"
         )),
         Some((at, _)) if at.duration_since(now) <= SOON => {
             Some(format!("{name}: its client secret expires in {}; {rotate}", desk::span(at.duration_since(now))))
