@@ -20,7 +20,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -94,6 +94,8 @@ def write_down(stage: Stage, state: Path) -> None:
     """What a terminal needs to reach the stack, and the credentials that a person would copy from Amazon's pages."""
     variables = {
         "AWS_ENDPOINT_URL": stage.endpoint, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION,
+        # A day that Amazon's 90 days still reach, for a backfill.
+        "FIRST_DAY": f"{datetime.now(UTC) - timedelta(days=60):%Y-%m-%d}",
         "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true",
         "PATH": f"{target_directory() / 'local'}:{Path(sys.executable).parent}:$PATH",
     }

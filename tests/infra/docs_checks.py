@@ -2,6 +2,8 @@
 
 import csv
 import re
+import subprocess
+import sys
 import unittest
 
 from support import ROOT
@@ -78,6 +80,30 @@ class OwnInvoices(unittest.TestCase):
             with self.subTest(error=name):
                 number = "" if code == "0" else code.replace("_", "")
                 self.assertTrue(f"| {number} | `{name}` | {cause} | {cure} |" in page)
+
+
+class Readme(unittest.TestCase):
+    def test_every_command_of_the_operator_is_there(self):
+        source = (ROOT / "infra" / "operator" / "src" / "main.rs").read_text()
+        commands = re.findall(r"^    ([A-Z][A-Za-z]+)\(", source.split("enum Command", 1)[1].split("}", 1)[0], re.M)
+        self.assertGreater(len(commands), 10)
+        table = (ROOT / "README.md").read_text().split("## Look after it", 1)[1].split("\n## ", 1)[0]
+        words = {word for code in re.findall(r"`([^`]+)`", table) for word in code.split()}
+        self.assertEqual([name for name in commands if name.lower() not in words], [])
+
+    def test_every_table_of_the_template_is_among_what_comes_out(self):
+        page = (ROOT / "README.md").read_text().split("## What comes out", 1)[1].split("\n## ", 1)[0]
+        template = (ROOT / "infra" / "template.yaml").read_text()
+        tables = re.findall(r"TableName: !Sub \$\{AWS::StackName\}-([a-z-]+)", template)
+        self.assertGreater(len(tables), 5)
+        self.assertEqual([name for name in tables if f"| `{name}` |" not in page], [])
+
+
+class Costs(unittest.TestCase):
+    def test_the_page_is_what_its_script_writes(self):
+        script = ROOT / "infra" / "costs" / "make.py"
+        ran = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
 
 
 class Links(unittest.TestCase):
