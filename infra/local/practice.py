@@ -38,7 +38,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--state", type=Path, default=ROOT / ".local" / "practice", metavar="DIR")
     state = parser.parse_args().state
-    for caught in (signal.SIGTERM, signal.SIGHUP):
+    # A shell that starts it in the background lets it ignore Ctrl-C.
+    for caught in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(caught, signal.default_int_handler)
     try:
         if describe(state):
