@@ -19,6 +19,7 @@ pub(crate) fn cases(aws: &World) -> Vec<Case> {
         a_document_of_thousands_of_lines_is_read_whole,
         documents_are_found_by_month_and_by_order,
         what_is_personal_does_not_come_back_after_it_has_expired,
+        what_is_forgotten_does_not_come_back_by_any_report_and_the_figures_stay,
         a_report_that_is_booked_again_changes_what_was_shown_and_nothing_else,
         an_old_report_that_is_booked_again_does_not_undo_a_later_one,
     ]
@@ -262,4 +263,49 @@ async fn what_is_personal_does_not_come_back_after_it_has_expired(aws: World) {
     let after = stored(&documents, &more).await.document;
     assert!(after.buyer.registration.is_empty());
     assert_eq!(after.total.gross, "12.90".parse().unwrap());
+}
+
+async fn what_is_forgotten_does_not_come_back_by_any_report_and_the_figures_stay(aws: World) {
+    const ORDER: &str = "305-1234567-7654321";
+    let documents = documents(&aws).await;
+    let rows = [row(2, "A", "11.90")];
+    let draft = [VatRow { ..row(2, "A", "11.90") }.with(Text::InvoiceNumber, "")];
+    book(&documents, &draft, 1).await;
+    book(&documents, &rows, 2).await;
+    let before = stored(&documents, &rows).await;
+    assert_eq!(before.document.buyer.registration.expose(), "DE123456789");
+
+    let personal = documents.personal_of_order(&seller(), ORDER).await.unwrap();
+    assert_eq!(personal.len(), 2, "the document that was replaced has it, too: {personal:?}");
+    assert!(personal.iter().all(|item| item.attributes == ["buyer_registration"]), "{personal:?}");
+    let removed = documents.forget_order(&seller(), ORDER, now()).await.unwrap();
+    assert_eq!(removed, personal);
+    assert_eq!(documents.forget_order(&seller(), ORDER, now()).await.unwrap(), []);
+    assert_eq!(documents.personal_of_order(&seller(), ORDER).await.unwrap(), []);
+    let after = stored(&documents, &rows).await;
+    assert_eq!((after.forgotten_at, after.document.buyer.registration.expose()), (Some(now()), ""));
+    assert_eq!((after.document.total, after.document.lines.len()), (before.document.total, 1));
+
+    // The same report, one with another figure, and one that is booked again by order of a person.
+    let changed = [row(2, "A", "11.95")];
+    book(&documents, &rows, 2).await;
+    assert!(matches!(book(&documents, &changed, 3).await, Upsert::Revised { .. }));
+    documents.rebook_many(&seller(), vec![document(&changed)], &report(3), now()).await.unwrap();
+    // A credit note of the order that comes for the first time, and an order that nobody has forgotten.
+    let credit =
+        [row(9, "A", "-11.90").with(Text::TransactionType, "REFUND").with(Text::InvoiceNumber, "DE6000000000AC")];
+    let other = [row(9, "A", "5.00").with(Text::OrderId, "305-9").with(Text::InvoiceNumber, "DE6000000000AD")];
+    assert_eq!(book(&documents, &credit, 3).await, Upsert::Created);
+    assert_eq!(book(&documents, &other, 3).await, Upsert::Created);
+    assert_eq!(documents.personal_of_order(&seller(), ORDER).await.unwrap(), []);
+    for (rows, gross) in [(&changed, "11.95"), (&credit, "-11.90")] {
+        let stored = stored(&documents, rows).await;
+        assert_eq!(stored.forgotten_at, Some(now()));
+        assert_eq!(stored.document.buyer.registration.expose(), "");
+        assert_eq!(stored.document.total.gross, gross.parse().unwrap());
+    }
+    assert_eq!(stored(&documents, &other).await.document.buyer.registration.expose(), "DE123456789");
+    // Another seller's order of the same number is another one.
+    let stranger: SellerId = "A9OTHER".parse().unwrap();
+    assert_eq!(documents.forgotten_at(&stranger, ORDER).await.unwrap(), None);
 }

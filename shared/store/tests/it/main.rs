@@ -16,6 +16,7 @@ mod jobs;
 mod objects;
 mod own_invoices;
 mod payments;
+mod purchases;
 mod rates;
 mod secrets;
 mod sellers;
@@ -57,6 +58,7 @@ async fn the_store_keeps_its_promises_on_a_local_aws() {
         objects::cases(aws),
         own_invoices::cases(aws),
         payments::cases(aws),
+        purchases::cases(aws),
         rates::cases(aws),
         secrets::cases(aws),
         sellers::cases(aws),

@@ -1,7 +1,7 @@
 //! Own invoices on the real stack: from Amazon's report of what must be invoiced on.
 
 pub(crate) mod deaths;
-mod desk;
+pub(crate) mod desk;
 mod due;
 mod operator;
 mod story;
