@@ -19,7 +19,7 @@ use queue::{Dlq, Fate, KINDS, Kind, Seen};
 /// Put what failed back into the flow: messages in dead-letter queues, and reports in quarantine
 ///
 /// Without a queue it shows what lies where and moves nothing: how many messages, since when, about which account and
-/// report. Nothing personal is shown, and no message of the queue for client secrets is ever read.
+/// report. Nothing personal is shown, and no message of the queue for client secrets is ever looked into.
 ///
 /// A message is first sent to its queue and then taken out of the dead-letter queue, one by one. So none is lost when
 /// this command is stopped, and what was sent twice does no harm: every function may be run twice. A message that

@@ -143,8 +143,11 @@ pub(super) fn verdict(planned: &Planned) -> String {
     match &planned.what {
         What::Settlement(plan) => settlement(planned, plan),
         What::Documents(difference) => {
-            let (created, changed) = (difference.created(), difference.changed());
-            format!("{}{created} documents new, {changed} changed", out(planned))
+            let counts = [(difference.created(), "new"), (difference.changed(), "changed")];
+            let some = counts.into_iter().filter(|(count, _)| *count > 0);
+            let parts: Vec<_> = some.map(|(count, how)| format!("{count} {how}")).collect();
+            let none = if parts.is_empty() { "no document changes" } else { "documents: " };
+            format!("{}{none}{}", out(planned), parts.join(", "))
         }
         What::Unreadable(reason) => format!("cannot be booked: {reason}"),
         What::Conflict(reason) => format!("cannot be booked: {reason}"),

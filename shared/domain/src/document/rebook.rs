@@ -37,30 +37,39 @@ pub fn rebook(booked: &Document, again: &Document, standing: Standing) -> Result
         Merge::Same => {
             let additional = if says_the_same { Vec::new() } else { additional(&known, again) };
             let extended = !additional.is_empty();
-            let judged = judged(&known, again, additional)?;
-            match (extended, judged == known) {
-                (true, _) => Merge::Extended(Box::new(judged)),
-                (false, false) => Merge::Updated(Box::new(judged)),
+            let judged = judged(known.clone(), again, additional, standing)?;
+            match (extended, *judged == known) {
+                (true, _) => Merge::Extended(judged),
+                (false, false) => Merge::Updated(judged),
                 (false, true) => Merge::Same,
             }
         }
-        other @ (Merge::Updated(_) | Merge::Extended(_) | Merge::Revised { .. }) => other,
+        Merge::Updated(document) => Merge::Updated(judged(*document, again, Vec::new(), standing)?),
+        Merge::Extended(document) => Merge::Extended(judged(*document, again, Vec::new(), standing)?),
+        Merge::Revised { document, differences } => {
+            Merge::Revised { document: judged(*document, again, Vec::new(), standing)?, differences }
+        }
     };
     Ok(if is_gone { forgetful(merged) } else { merged })
 }
 
 /// The document with further lines, and with everything that follows derived with today's rules.
-fn judged(known: &Document, again: &Document, additional: Vec<DocumentLine>) -> Result<Document, DocumentError> {
-    let mut judged = known.clone();
+fn judged(
+    mut judged: Document,
+    again: &Document,
+    additional: Vec<DocumentLine>,
+    standing: Standing,
+) -> Result<Box<Document>, DocumentError> {
     judged.lines.extend(additional);
-    // What is remembered of the rows of one report is known anew only where all rows came from that report.
+    // What is remembered of the rows of one report is known anew only where all rows came from that report, and no
+    // later one has added to it.
     let report = again.lines.first().map_or("", |line| line.report.as_str());
-    if judged.lines.iter().all(|line| line.report == report) {
+    if standing == Standing::Newest && judged.lines.iter().all(|line| line.report == report) {
         judged.flags.retain(|flag| !flag.is_remembered() || matches!(flag, Flag::Revised { .. }));
         judged.flags.extend(again.flags.iter().filter(|flag| flag.is_remembered()).cloned());
     }
     refresh(&mut judged)?;
-    Ok(judged)
+    Ok(Box::new(judged))
 }
 
 /// The lines that the report has and the books have not. Lines are matched as a merge matches them.

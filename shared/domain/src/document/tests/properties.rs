@@ -166,6 +166,29 @@ proptest! {
     }
 
     #[test]
+    fn a_report_that_is_booked_again_changes_nothing_the_second_time(
+        first in prop::collection::vec(sketch(), 1..8),
+        second in prop::collection::vec(sketch(), 1..8),
+        is_newest in any::<bool>(),
+    ) {
+        let standing = if is_newest { Standing::Newest } else { Standing::Older };
+        let of_report = |sketches: &[Sketch], report: &str| {
+            let mut document = assemble(Assembler::new(), one_document(sketches)).remove(0);
+            document.stamp(report);
+            document
+        };
+        let (booked, again) = (of_report(&first, "1"), of_report(&second, "2"));
+        let rebooked = match rebook(&booked, &again, standing).unwrap() {
+            Merge::Same => booked.clone(),
+            Merge::Updated(document) | Merge::Extended(document) | Merge::Revised { document, .. } => *document,
+        };
+        prop_assert_eq!(rebook(&rebooked, &again, standing).unwrap(), Merge::Same);
+        // What an older report says changes no line that is there.
+        prop_assert!(is_newest || booked.lines.iter().all(|line| rebooked.lines.contains(line)));
+        prop_assert_eq!(rebook(&booked, &booked, standing).unwrap(), Merge::Same);
+    }
+
+    #[test]
     fn a_later_report_wins_where_figures_differ(sketch in sketch(), cents in 1_i64..1000) {
         let earlier = assemble(Assembler::new(), [row(&sketch, 2)]).remove(0);
         let mut changed = row(&sketch, 9);
