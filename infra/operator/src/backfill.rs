@@ -31,6 +31,7 @@ use plan::Span;
 /// same command with the same days goes on where it stopped: Ctrl-C, a crash or a cut connection loses nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(crate) struct Arguments {
     /// The first day (UTC), 2026-08-01, or a month, 2026-08
     #[arg(long, value_name = "DAY")]
@@ -195,7 +196,7 @@ async fn backfill(arguments: &Arguments) -> Result<u8, BackfillError> {
     if is_new {
         tell("Ctrl-C loses nothing: the same command goes on where it stopped.");
     }
-    let is_done = work::to_the_end(&office, &mut items, arguments, span).await?;
+    let is_done = work::to_the_end(&office, &mut items, arguments).await?;
     desk::print(&show::outcome(&items))?;
     if arguments.no_wait {
         tell("the stack fetches and books the rest by itself; the same command shows how far it is");

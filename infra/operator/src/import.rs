@@ -30,6 +30,7 @@ use standing::Standing;
 /// would be booked; then it goes into the stack's bucket and takes the same way as a report from the API.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(crate) struct Arguments {
     /// The files; gzip is unpacked, what a file is is found out by its content
     #[arg(required = true, value_name = "FILE")]

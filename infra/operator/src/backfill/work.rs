@@ -7,7 +7,6 @@ use countinghouse_domain::time::{Clock as _, SystemClock};
 use super::follow::ASK_EVERY;
 use super::item::Item;
 use super::office::Office;
-use super::plan::Span;
 use super::progress::Progress;
 use super::{Arguments, BackfillError, ask, estimate, follow, list};
 
@@ -23,7 +22,6 @@ pub(super) async fn to_the_end(
     office: &Office,
     items: &mut Vec<Item>,
     arguments: &Arguments,
-    _span: Span,
 ) -> Result<bool, BackfillError> {
     let progress = Progress::new(items);
     let lists = list::all(office, items, &progress).await?;

@@ -114,7 +114,8 @@ async fn account(
         secret_expires_at: None,
         seller: seller.clone(),
     };
-    let (vendor, vendor_needs) = if seller.flows.vendor { vendor(tables, &seller).await? } else { Default::default() };
+    let (vendor, vendor_needs) =
+        if seller.flows.vendor { vendor(tables, &seller).await? } else { (BTreeMap::new(), 0) };
     let mut purchases = Vec::new();
     if seller.flows.purchases {
         for waiting in Waiting::ALL {
