@@ -166,13 +166,18 @@ async fn everything(patient: Arc<Patient>, bar: &ProgressBar) -> Vec<Finding> {
     findings.extend(accounts::check(&patient));
     let mut examination = Examination::new(bar);
     let with = || Arc::clone(&patient);
-    let (a, b, c, d, e, f) = (with(), with(), with(), with(), with(), with());
-    examination.start(Check::Clock, "this machine", async move { clock::check(&a).await });
-    examination.start(Check::BucketVersioning, "the bucket", async move { bucket::check(&b).await });
-    examination.start(Check::Schedule, "all schedules", async move { schedules::check(&c).await });
-    examination.start(Check::Queue, "all queues", async move { queues::check(&d).await });
-    examination.start(Check::QueuePolicy, "notifications", async move { notifications::check(&e).await });
-    examination.start(Check::SettlementProof, "all accounts", async move { settlements::check(&f).await });
+    let whole = with();
+    examination.start(Check::Clock, "this machine", async move { clock::check(&whole).await });
+    let whole = with();
+    examination.start(Check::BucketVersioning, "the bucket", async move { bucket::check(&whole).await });
+    let whole = with();
+    examination.start(Check::Schedule, "all schedules", async move { schedules::check(&whole).await });
+    let whole = with();
+    examination.start(Check::Queue, "all queues", async move { queues::check(&whole).await });
+    let whole = with();
+    examination.start(Check::QueuePolicy, "notifications", async move { notifications::check(&whole).await });
+    let whole = with();
+    examination.start(Check::SettlementProof, "all accounts", async move { settlements::check(&whole).await });
     for account in &patient.accounts {
         let (patient, account) = (with(), account.clone());
         let of = account.seller_id.to_string();

@@ -146,7 +146,6 @@ async fn describe(stack: &Stack, mend: &Mend, dates: &DateReader) -> Result<Resu
     let description = Description {
         parameters: map(found.parameters().iter().map(|e| pair(e.parameter_key(), e.parameter_value())).collect()),
         outputs: map(found.outputs().iter().map(|e| pair(e.output_key(), e.output_value())).collect()),
-        tags: map(found.tags().iter().map(|e| pair(e.key(), e.value())).collect()),
     };
     let changed = found.last_updated_time().or_else(|| found.creation_time());
     Ok(Ok(Described {

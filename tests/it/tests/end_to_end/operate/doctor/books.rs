@@ -61,13 +61,9 @@ async fn change(ward: &Ward, change: Change<'_>) {
             None => removes.push(format!("#n{number}")),
         }
     }
-    let mut expression = String::new();
-    if !sets.is_empty() {
-        expression = format!("SET {} ", sets.join(", "));
-    }
-    if !removes.is_empty() {
-        expression.push_str(&format!("REMOVE {}", removes.join(", ")));
-    }
+    let part =
+        |verb: &str, all: &[String]| if all.is_empty() { String::new() } else { format!("{verb} {} ", all.join(", ")) };
+    let expression = part("SET", &sets) + &part("REMOVE", &removes);
     request.update_expression(expression).send().await.unwrap();
 }
 

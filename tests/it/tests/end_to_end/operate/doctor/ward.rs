@@ -323,12 +323,9 @@ impl Ward {
     /// The same for a service of forms.
     pub(crate) async fn aws_form(&self, service: &str, fields: &[(String, String)]) -> String {
         let request = self.http.post(&self.stack.endpoint).header("authorization", authorization(service));
-        let mut form = String::new();
-        for (name, value) in fields {
-            let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            form.push_str(&format!("{name}={encoded}&"));
-        }
-        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
+        let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
+        let form: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form.join("&"));
         let answer = request.send().await.unwrap();
         let status = answer.status();
         let text = answer.text().await.unwrap();
