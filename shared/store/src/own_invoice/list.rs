@@ -11,6 +11,9 @@ use super::{OwnInvoices, read};
 use crate::item::time_text;
 use crate::{Item, StoreError};
 
+/// No sort key, number or order has so many bytes.
+const LONGEST_NAME: usize = 1_000;
+
 impl OwnInvoices {
     /// The seller's documents that are to be looked after by now, the longest overdue first: those whose feed is to be
     /// asked about, and those whose upload began a quarter of an hour ago and has no outcome.
@@ -88,6 +91,9 @@ impl OwnInvoices {
     /// The documents that a person means by a text: a sort key, a number, a shipment, a transaction or an order. One as a
     /// rule; an order may have several.
     pub async fn find(&self, seller: &SellerId, text: &str) -> Result<Vec<StoredOwnInvoice>, StoreError> {
+        if text.is_empty() || text.len() > LONGEST_NAME {
+            return Ok(Vec::new());
+        }
         let by_number = self.registered(seller, text).await?.map(|entry| entry.document);
         let names = [text.to_owned(), shipment_key(text), format!("transaction {text}")];
         for key in by_number.into_iter().chain(names.into_iter().filter(|name| is_document(name))) {

@@ -8,7 +8,7 @@ use countinghouse_store::{
     StoredOwnInvoice, profile_key,
 };
 use countinghouse_vat_invoices::number::{Place, SeriesPattern};
-use countinghouse_vat_invoices::state::{Refusal, State};
+use countinghouse_vat_invoices::state::{MOST_UPLOADS, Refusal, State};
 
 use super::{DUE, Row, at, made, made_from, next, object, seller, tell};
 use crate::{Case, World};
@@ -25,6 +25,7 @@ pub(super) fn cases(aws: &World) -> Vec<Case> {
         of_two_who_upload_one_is_first,
         a_refund_is_never_taken_for_its_shipment,
         files_are_stored_once_and_read_as_they_were,
+        a_person_tries_again_by_what_amazon_refused_and_finds_a_document_by_any_of_its_names,
     ]
 }
 
@@ -259,4 +260,40 @@ async fn files_are_stored_once_and_read_as_they_were(aws: World) {
     put.send().await.unwrap();
     assert!(matches!(objects.if_changed(&key, Some(&etag)).await.unwrap(), ObjectNews::Changed { .. }));
     assert_eq!(objects.bytes(&object).await.unwrap(), b"one", "as it was");
+}
+
+async fn a_person_tries_again_by_what_amazon_refused_and_finds_a_document_by_any_of_its_names(aws: World) {
+    let (invoices, seller) = (store(&aws).await, seller());
+    let (document, _) = tell(&invoices, &DUE, 0).await;
+    assert_eq!(invoices.try_again(&seller, &document, "now", at(1)).await.unwrap(), NextStep::Issue, "it is due");
+    issue(&invoices, &document).await;
+    assert_eq!(invoices.try_again(&seller, &document, "now", at(1)).await.unwrap(), NextStep::Upload, "it is issued");
+    let steps = stored(&invoices, &document).await.history.len();
+
+    // Refused for what is in it, until a person must look: it is made again under its number.
+    let wrong = refusal(79_503, "not pdf");
+    for upload in 1..=MOST_UPLOADS {
+        let feed = format!("F{upload}");
+        self::upload(&invoices, &document, &feed, 2).await;
+        invoices.hint(&seller, &document, &feed, &wrong, at(3)).await.unwrap();
+    }
+    assert_eq!(stored(&invoices, &document).await.standing.state, State::NeedsPerson);
+    assert_eq!(invoices.try_again(&seller, &document, "mended", at(4)).await.unwrap(), NextStep::Issue);
+    let again = stored(&invoices, &document).await;
+    assert_eq!((again.standing.state, again.standing.uploads), (State::Rejected, 0));
+    assert!(again.history.len() > steps && again.history.last().unwrap().note.as_deref() == Some("mended"));
+    assert!(invoices.issued(&seller, &document, &made(), &made_from(), at(5)).await.unwrap(), "under its number");
+
+    // What is at Amazon is left alone.
+    upload(&invoices, &document, "F9", 6).await;
+    assert_eq!(invoices.try_again(&seller, &document, "now", at(7)).await.unwrap(), NextStep::Nothing);
+
+    let number = again.numbering.unwrap().number.to_string();
+    for name in [document.as_str(), number.as_str(), again.shipping_id.as_str(), again.order_id.as_str()] {
+        let found = invoices.find(&seller, name).await.unwrap();
+        assert_eq!(found.iter().map(|each| each.key.as_str()).collect::<Vec<_>>(), [document.as_str()], "{name}");
+    }
+    for name in ["", "series INV-2026-DE-#", "nobody"] {
+        assert!(invoices.find(&seller, name).await.unwrap().is_empty(), "{name}");
+    }
 }
