@@ -147,7 +147,7 @@ metrics! {
     OwnInvoicesUploaded "Count",
     /// Uploads of own invoices that went out and got no answer: the next report decides.
     OwnInvoicesAnswerLost "Count",
-    /// Own invoices that Amazon refused.
+    /// Own invoices that Amazon refused, by Amazon's code and of all.
     OwnInvoicesRejected "Count",
     /// Own invoices that are due and have no number, of all sellers, now.
     OwnInvoicesDue "Count",
