@@ -10,6 +10,7 @@
 //! Source: docs.aws.amazon.com, "Embedded metric format specification".
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
@@ -261,13 +262,13 @@ tokio::task_local! {
 }
 
 /// Runs functions in this process, for tests: what they emit is returned, and not written to standard output.
-pub async fn collect<T>(run: impl Future<Output = T>) -> (T, Vec<String>) {
-    COLLECTED
-        .scope(RefCell::default(), async {
-            let done = run.await;
-            (done, COLLECTED.with(RefCell::take))
-        })
-        .await
+pub fn collect<'a, T: 'a>(run: impl Future<Output = T> + 'a) -> Pin<Box<dyn Future<Output = (T, Vec<String>)> + 'a>> {
+    // On the heap: a whole run of a function keeps much.
+    let run = Box::pin(run);
+    Box::pin(COLLECTED.scope(RefCell::default(), async {
+        let done = run.await;
+        (done, COLLECTED.with(RefCell::take))
+    }))
 }
 
 const DEFAULT_STACK: &str = "countinghouse";
