@@ -30,6 +30,8 @@ pub struct ApplicationConfig {
     pub client_id: String,
     /// The ARN of the queue that new secrets are sent to; without one a rotation is refused.
     pub rotation_queue_arn: Option<String>,
+    /// Queues whose policy does not let Amazon in: no destination is made of them.
+    pub closed_queue_arns: Vec<String>,
     /// When the present secret expires; never if not given.
     pub secret_expires_at: Option<Timestamp>,
 }
@@ -56,6 +58,11 @@ impl Applications {
     pub(crate) fn has_expired(&self, client_id: &str, now: Timestamp) -> bool {
         let expires_at = self.0.get(client_id).and_then(|known| known.config.secret_expires_at);
         expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+
+    /// Whether Amazon may send to this queue.
+    pub(crate) fn may_send(&self, client_id: &str, arn: &str) -> bool {
+        self.0.get(client_id).is_none_or(|known| known.config.closed_queue_arns.iter().all(|closed| closed != arn))
     }
 
     /// Whether this is a secret that was replaced and still is good.

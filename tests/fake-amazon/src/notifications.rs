@@ -61,6 +61,10 @@ pub(crate) fn create_destination(world: &mut World, call: &ApiCall) -> Answer {
     if world.destinations.iter().any(|known| known.client_id == call.client_id() && known.resource == resource) {
         return Err(Reply::conflict("A destination for this resource already exists."));
     }
+    let arn = resource.pointer("/sqs/arn").and_then(Value::as_str);
+    if arn.is_some_and(|arn| !world.applications.may_send(call.client_id(), arn)) {
+        return Err(Reply::unauthorized(""));
+    }
     let id = Uuid::new_v4().to_string();
     let destination = Destination { id, client_id: call.client_id().to_owned(), name: body.name, resource };
     let reply = Reply::json(200, json!({"payload": destination_json(&destination)}));

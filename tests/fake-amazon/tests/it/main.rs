@@ -8,6 +8,7 @@
 )]
 
 mod admin;
+mod applications;
 mod business;
 mod download;
 mod faults;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fake_amazon::{Content, Fault, FaultKind, Operation, RateSettings, VendorOutcome};
+use fake_amazon::{ApplicationConfig, Content, Fault, FaultKind, Operation, RateSettings, VendorOutcome};
 use serde_json::{Value, json};
 
 use crate::feeds::{DOCUMENTS, FEEDS, invoice, with_documents};
@@ -28,6 +28,7 @@ impl Models {
             "vendorDirectFulfillmentTransactions_2021-12-28",
             V1,
             "feeds_2021-06-30",
+            "application_2023-11-30",
         ];
         let read = |name: &str| {
             let mut text = std::fs::read_to_string(official(&format!("sp-api/{name}.json"))?).unwrap();
@@ -127,6 +128,7 @@ async fn every_operation_answers_as_the_official_models_say() {
     notifications(&mut checked, &seller, &application).await;
     vendors(&mut checked).await;
     feeds(&mut checked, &seller).await;
+    applications(&mut checked).await;
     let account = ("GET", "/sellers/v1/account");
     checked.call(("getAccount", 200), &seller, account, None).await;
     let path = "/sellers/v1/marketplaceParticipations";
@@ -139,6 +141,27 @@ async fn every_operation_answers_as_the_official_models_say() {
     }
     let all: BTreeSet<_> = checked.models.operations().map(|(name, ..)| name.to_owned()).collect();
     assert_eq!(checked.seen, all, "every operation of the models was called");
+}
+
+async fn applications(checked: &mut Checked) {
+    let client_id = "amzn1.application-oa2-client.example";
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("scope", "sellingpartnerapi::client_credential:rotation"),
+        ("client_id", client_id),
+        ("client_secret", "amzn1.oa2-cs.v1.example"),
+    ];
+    let answer = checked.client.token_answer(&form).await.json();
+    let token = text(&answer, "/access_token");
+    let rotate = ("POST", "/applications/2023-11-30/clientSecret");
+    checked.call(("rotateApplicationClientSecret", 400), token, rotate, None).await;
+    checked.call(("rotateApplicationClientSecret", 403), "made-up", rotate, None).await;
+    checked.client.server.set_application(ApplicationConfig {
+        client_id: client_id.to_owned(),
+        rotation_queue_arn: Some("arn:aws:sqs:eu-west-1:000000000000:q".to_owned()),
+        ..ApplicationConfig::default()
+    });
+    checked.call(("rotateApplicationClientSecret", 204), token, rotate, None).await;
 }
 
 async fn reports(checked: &mut Checked, seller: &str) {
