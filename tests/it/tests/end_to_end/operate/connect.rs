@@ -31,6 +31,7 @@ cases![
     vendors_and_buyers_connect_the_same_way,
     a_dry_run_changes_nothing,
     one_authorisation_is_connected_once,
+    an_account_from_before_is_found_and_keeps_its_secret,
     a_destination_goes_when_nobody_needs_it,
 ];
 
@@ -425,6 +426,21 @@ async fn what_amazon_refuses_for_the_queue_is_mended_by_a_second_run(suite: Rc<S
     assert_eq!(stranger.subscribed(stack).len(), 2);
     has(&stranger.disconnect(stack).await, 0, &["ended"]);
 
+    // The queue's policy does not let Amazon in.
+    let closed = Stranger::new(stack, |_| {});
+    let application = |queues: &[&str]| ApplicationConfig {
+        client_id: closed.config.client_id.clone(),
+        closed_queue_arns: queues.iter().map(|queue| (*queue).to_owned()).collect(),
+        ..ApplicationConfig::default()
+    };
+    let queue = stack.output("NotificationsQueueArn");
+    stack.amazon.set_application(application(&[queue]));
+    let parts = ["! destination", "403 Unauthorized: Access to requested resource is denied.", queue, "437568002678"];
+    has(&closed.connect(stack, &[]).await, 2, &parts);
+    stack.amazon.set_application(application(&[]));
+    has(&closed.connect_with(stack, "", &["--again"]).await, 0, &["notifications (created)"]);
+    assert_eq!(closed.subscribed(stack).len(), 2);
+
     let other = Stranger::new(stack, |_| {});
     let refused = Fault::next(Operation::CreateSubscription, FaultKind::HtmlBadRequest).for_seller(&other.id);
     stack.amazon.add_fault(refused).unwrap();
@@ -515,6 +531,20 @@ async fn one_authorisation_is_connected_once(suite: Rc<Suite>) {
     let said = clean(run_with(stack, &arguments, &other.credentials().to_string(), &[]).await);
     has(&said, 1, &["✗ application", "would lose their access", "--application NAME"]);
     assert!(other.item(stack).await.is_none());
+}
+
+async fn an_account_from_before_is_found_and_keeps_its_secret(suite: Rc<Suite>) {
+    let stack = stack(&suite).await;
+    // Its secret has everything in one.
+    let seller = countinghouse_it::seller::Seller::american(stack).await;
+    let name = format!("countinghouse/{}", seller.id);
+    let before = secret(stack, &name).await.unwrap();
+    assert!(before["client_secret"].is_string());
+    let said = clean(run_with(stack, &["connect", "seller", &seller.id, "--again"], "", &[]).await);
+    let parts = [name.as_str(), "stored already", "settlements (already so)", "REPORT_PROCESSING_FINISHED (created)"];
+    has(&said, 0, &parts);
+    assert_eq!(secret(stack, &name).await.unwrap(), before);
+    has(&clean(run_with(stack, &["disconnect", &seller.id, "--yes"], "", &[]).await), 0, &["marked for deletion"]);
 }
 
 async fn a_destination_goes_when_nobody_needs_it(suite: Rc<Suite>) {
