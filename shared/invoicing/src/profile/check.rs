@@ -32,6 +32,8 @@ const LONGEST_SMALL_PRINT: (usize, usize) = (3_000, 40);
 const INVOICE_NUMBER: &str = "{country}-{year}-{number:6}";
 const CREDIT_NOTE_NUMBER: &str = "{country}-C{year}-{number:6}";
 
+/// A field of the seller, if it is filled in.
+type Field<'a> = (&'static str, Option<&'a Spanned<String>>);
 type Load<'a> = &'a mut dyn FnMut(&str) -> Result<Vec<u8>, String>;
 
 /// Where values stand, for errors.
@@ -153,7 +155,7 @@ fn foot(place: &Place<'_>, raw: &RawSeller) -> Result<(), ProfileError> {
     let (most, signs) = COLUMN;
     let lines = |value: &Spanned<String>| value.get_ref().chars().count().div_ceil(signs);
     // Beside them stand the country, and the two numbers for tax.
-    let columns: [(usize, Vec<(&str, Option<&Spanned<String>>)>); 3] = [
+    let columns: [(usize, Vec<Field<'_>>); 3] = [
         (
             1,
             vec![
