@@ -65,9 +65,8 @@ pub(crate) fn oldest_open_s(states: &BTreeMap<&'static str, StateFigures>) -> u6
 pub(crate) fn last_vat_report(jobs: &[Job]) -> Option<Timestamp> {
     let is_vat = |job: &&Job| matches!(job.report_type, ReportType::Requestable(RequestableReport::ScVatTaxReport));
     // What a person imported says nothing about whether Amazon's come.
-    let has_ended = |job: &&Job| {
-        matches!(job.state, JobState::Booked | JobState::Cancelled) && job.origin != Origin::Imported
-    };
+    let has_ended =
+        |job: &&Job| matches!(job.state, JobState::Booked | JobState::Cancelled) && job.origin != Origin::Imported;
     jobs.iter().filter(is_vat).filter(has_ended).map(|job| job.updated_at).max()
 }
 
