@@ -57,7 +57,7 @@ impl Planted {
 
     /// A value of digits, for example of a telephone or a registration.
     pub(super) fn digits(&mut self, what: &str) -> String {
-        let value = format!("9081726{:03}", self.values.len());
+        let value = format!("908172{:03}", self.values.len());
         self.values.push((what.to_owned(), value.clone(), Kept::Stored));
         value
     }
@@ -222,8 +222,8 @@ pub(super) fn purchase(planted: &mut Planted) -> (Value, Value, Value) {
     let good = transaction("PRIV-T1", money(), info);
     let unreadable = transaction("PRIV-T2", json!(planted.text("what stands where an amount belongs")), json!({}));
     let address = json!({
-        "name": planted.text("bill-to name"), "addressLine1": planted.text("bill-to street"),
-        "city": planted.text("bill-to city"), "phone": planted.text("bill-to phone"),
+        "fullName": planted.text("bill-to name"), "addressLine1": planted.text("bill-to street"),
+        "city": planted.text("bill-to city"), "phoneNumber": planted.text("bill-to phone"),
     });
     let detail = json!({"invoiceNumber": "INV-PRIV", "invoiceDate": date, "billToAddress": address});
     (good, detail, unreadable)
