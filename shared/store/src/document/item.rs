@@ -82,13 +82,6 @@ pub(super) fn write(seller: &SellerId, document: &Document, keeping: &Keeping) -
     Ok(items)
 }
 
-/// The document without what is personal in it.
-pub(super) fn without_personal(document: &Document) -> Document {
-    let mut rest = document.clone();
-    let _personal = personal::take(&mut rest, usize::MAX);
-    rest
-}
-
 /// `lines 0101-0200`: the places that a part has, whether or not all are taken.
 fn lines_key(index: usize, per_part: usize) -> String {
     let before = index.saturating_mul(per_part);

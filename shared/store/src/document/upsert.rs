@@ -214,14 +214,7 @@ impl Documents {
         if stored.forgotten_at.is_none() {
             stored.forgotten_at = self.forgotten_at(booking.seller, &document.order_id).await?;
         }
-        let without;
-        // What is booked again is judged with what was forgotten, which does not come back.
-        let document = if stored.forgotten_at.is_some() && !booking.again {
-            without = item::without_personal(document);
-            &without
-        } else {
-            document
-        };
+        // What was forgotten still helps to judge the document; it is not written.
         let merged = if booking.again {
             rebook(&stored.document, document, standing(&stored.report_ids, booking.report_id))?
         } else {
