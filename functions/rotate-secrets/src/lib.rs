@@ -61,8 +61,8 @@ pub enum RotationError {
         /// Where in that line.
         column: usize,
     },
-    /// A notification without what its type promises.
-    #[error("the notification {notification_type} lacks its contents")]
+    /// A notification without what its type promises, or with something else.
+    #[error("the notification {notification_type}: its contents are missing, or of another type")]
     Incomplete {
         /// The type.
         notification_type: &'static str,

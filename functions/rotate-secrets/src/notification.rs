@@ -90,7 +90,7 @@ pub(crate) fn read(body: &str) -> Result<News, RotationError> {
         (SECRET_EXPIRY, _, None) => Err(RotationError::Incomplete { notification_type: SECRET_EXPIRY }),
         // Not a whole message of the types above: whatever it is, only its type is known to be harmless, and short.
         (_, None, None) => Ok(News::Other(notification_type.chars().take(80).collect())),
-        (..) => Err(RotationError::Incomplete { notification_type: "another type than its contents" }),
+        (..) => Err(RotationError::Incomplete { notification_type: "of a type that is not shown" }),
     }
 }
 
@@ -149,11 +149,11 @@ mod tests {
             ),
             (
                 &CAMEL.replace("applicationOAuthClientNewSecret", "geheim"),
-                "the notification APPLICATION_OAUTH_CLIENT_NEW_SECRET lacks its contents",
+                "the notification APPLICATION_OAUTH_CLIENT_NEW_SECRET: its contents are missing",
             ),
             (
                 &CAMEL.replace("\"APPLICATION_OAUTH_CLIENT_NEW_SECRET\"", "\"geheim\""),
-                "the notification another type than its contents lacks its contents",
+                "the notification of a type that is not shown: its contents are missing",
             ),
         ] {
             let error = read(text).unwrap_err();
