@@ -1,5 +1,6 @@
 //! `countinghouse invoices status`: how many documents stand where and since when, and one of them in full.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use countinghouse_domain::ids::SellerId;
@@ -114,7 +115,7 @@ fn list(invoices: &[StoredOwnInvoice], now: Timestamp) -> String {
     let late = invoices.iter().filter(|each| next::is_late(each, now)).count();
     if late > 0 {
         let words = if late == 1 { "document has" } else { "documents have" };
-        text.push_str(&format!("\n{late} {words} been due for more than 20 hours and not arrived at Amazon.\n"));
+        let _infallible = writeln!(text, "\n{late} {words} been due for more than 20 hours and not arrived at Amazon.");
     }
     text
 }
