@@ -188,7 +188,8 @@ In US dollars a month, at AWS's list prices for us-east-1 without the free tier.
 {costs}
 
 Of a small seller's bill {watching} % is watching. CloudWatch charges for each of {alarms} alarms whether or not anything happens, and
-for each of {metrics} metrics, {metrics_of_a_seller} more for each further seller, in the hours in which it is written. Lambda asks each of
+for each of {metrics} metrics that say how things stand, {metrics_of_a_seller} more for each further seller; those of what happens cost only in the
+hours in which it does. Lambda asks each of
 {event_queues} queues 15 times a minute whether there is work.
 
 ## What it is computed from
