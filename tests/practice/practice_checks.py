@@ -15,10 +15,9 @@ DAY = r"\d{4}-\d{2}-\d{2}"
 
 
 def commands() -> list[str]:
-    """The commands of the section's last block that a person types: those behind a `$`."""
+    """The commands of the section that a person types: those behind a `$`."""
     section = (ROOT / "README.md").read_text().split(SECTION, 1)[1].split("\n## ", 1)[0]
-    block = section.split("```")[-2]
-    return [line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ ")]
+    return [line.removeprefix("$ ") for line in section.splitlines() if line.startswith("$ ")]
 
 
 class Practice(unittest.TestCase):
