@@ -22,7 +22,7 @@ pub(super) fn check(patient: &Patient) -> Vec<Finding> {
 
 fn one(patient: &Patient, account: &Seller) -> Verdict {
     let flows = flows(account);
-    let cure = || [patient.mend.connect(account, "--again")];
+    let cure = || [patient.connect(account, "--again")];
     if flows.is_empty() {
         return Verdict::look(format!("{}: connected for nothing", account.name), cure());
     }

@@ -6,11 +6,7 @@ use super::unanswered::Unanswered;
 
 /// Versions and public access.
 pub(super) async fn check(patient: &Patient) -> Vec<Finding> {
-    let bucket = match patient.output("ReportsBucketName") {
-        Some(name) => Ok(name.to_owned()),
-        None => patient.stack.bucket().await,
-    };
-    let bucket = match bucket {
+    let bucket = match patient.bucket().await {
         Ok(bucket) => bucket,
         Err(error) => {
             let verdict = Verdict::look(

@@ -108,7 +108,7 @@ pub(super) async fn open(patient: &Patient) -> Keyring {
 /// Why a secret cannot be read.
 async fn unreadable(patient: &Patient, account: &Seller, secret: &str, error: &StoreError) -> Verdict {
     let connect = if *secret == account.secret_name {
-        patient.mend.connect(account, "")
+        patient.connect(account, "")
     } else {
         patient.mend.own(&format!("connect application{}", name_option(secret)))
     };
@@ -185,7 +185,7 @@ fn new_secret(patient: &Patient, application: &Application) -> Vec<String> {
         "make a new client secret: https://sellercentral.amazon.com/sellingpartner/developerconsole (View, at LWA credentials)"
             .to_owned(),
         match alone {
-            Some(account) => patient.mend.connect(account, ""),
+            Some(account) => patient.connect(account, ""),
             None => patient.mend.own(&format!("connect application{}", name_option(&application.secret))),
         },
     ]
@@ -197,7 +197,7 @@ fn unusual_name(secret: &str) -> Option<&str> {
 }
 
 /// The option of `rotate` that names an application.
-fn application_option(secret: &str) -> String {
+pub(super) fn application_option(secret: &str) -> String {
     unusual_name(secret).map(|name| format!(" --application {name}")).unwrap_or_default()
 }
 
@@ -223,7 +223,7 @@ pub(super) async fn token(patient: &Patient, ring: &Keyring, account: &Seller) -
 }
 
 async fn refused(patient: &Patient, ring: &Keyring, account: &Seller, error: &AmazonError) -> Verdict {
-    let connect = patient.mend.connect(account, "");
+    let connect = patient.connect(account, "");
     let application =
         ring.applications.iter().find(|each| each.accounts.iter().any(|other| other.seller_id == account.seller_id));
     match error {

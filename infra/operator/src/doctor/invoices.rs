@@ -79,7 +79,7 @@ async fn own(patient: &Patient, account: &Seller) -> Result<Verdict, StoreError>
 
 async fn profile(patient: &Patient, account: &Seller) -> Verdict {
     let key = profile_key(&account.seller_id);
-    let bucket = match patient.stack.bucket().await {
+    let bucket = match patient.bucket().await {
         Ok(bucket) => bucket,
         Err(error) => {
             let cure = [patient.mend.own("doctor --except invoice-profile")];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_cloudformation::operation::describe_stacks::DescribeStacksError;
 use countinghouse_amazon::Amazon;
+use countinghouse_domain::ids::SellerId;
 use countinghouse_domain::time::{Clock, SystemClock};
 use countinghouse_runtime::amazon::StoredCredentials;
 use countinghouse_store::{Secrets, Seller, Sellers};
@@ -14,7 +15,7 @@ use jiff::Timestamp;
 use super::budget::ReadingBudget;
 use super::check::Verdict;
 use super::clock::{DateReader, Told};
-use super::credentials::CurrentCredentials;
+use super::credentials::{CurrentCredentials, application_option};
 use super::mend::Mend;
 use super::unanswered::Unanswered;
 use crate::desk::DeskError;
@@ -67,6 +68,8 @@ pub(super) struct Patient {
     pub(super) accounts: Vec<Seller>,
     /// Why the accounts are not known.
     pub(super) no_accounts: Option<Verdict>,
+    /// The secret with the application's credentials, of each account where it can be read.
+    applications: BTreeMap<SellerId, String>,
     /// Amazon; none where it is not to be asked.
     pub(super) amazon: Option<Amazon>,
     /// What time AWS says it is.
@@ -97,7 +100,21 @@ impl Patient {
         };
         let aws_date = dates.last();
         let (now, secrets) = (clock.now(), stack.secrets());
-        Ok(Self { stack, clock, now, mend, secrets, described, resources, accounts, no_accounts, amazon, aws_date })
+        let applications = applications(&secrets, &accounts).await;
+        Ok(Self {
+            stack,
+            clock,
+            now,
+            mend,
+            secrets,
+            described,
+            resources,
+            accounts,
+            no_accounts,
+            applications,
+            amazon,
+            aws_date,
+        })
     }
 
     /// What the template made of this kind, or why that is not known.
@@ -114,6 +131,20 @@ impl Patient {
     /// An output of the template.
     pub(super) fn output(&self, name: &str) -> Option<&str> {
         self.described.as_ref().ok()?.description.outputs.get(name).map(String::as_str)
+    }
+
+    /// The command that connects an account again, with its application: `--again` with what is stored.
+    pub(super) fn connect(&self, account: &Seller, options: &str) -> String {
+        let application = self.applications.get(&account.seller_id).map(|secret| application_option(secret));
+        self.mend.connect(account, format!("{options}{}", application.unwrap_or_default()).trim_start())
+    }
+
+    /// The name of the bucket: as the template puts it out, or made of what a queue's address tells.
+    pub(super) async fn bucket(&self) -> Result<String, StackError> {
+        match self.output("ReportsBucketName") {
+            Some(name) => Ok(name.to_owned()),
+            None => self.stack.bucket().await,
+        }
     }
 
     /// The name without the stack's in front of it.
@@ -192,6 +223,17 @@ async fn accounts(
         Err(DeskError::Store(error)) => Ok((Vec::new(), Some(Unanswered::store(&error).verdict(mend)))),
         Err(error) => Err(error),
     }
+}
+
+async fn applications(secrets: &Secrets, accounts: &[Seller]) -> BTreeMap<SellerId, String> {
+    let mut applications = BTreeMap::new();
+    for account in accounts {
+        // A secret that cannot be read is for another check to say.
+        if let Ok(application) = secrets.application_of(&account.secret_name).await {
+            applications.insert(account.seller_id.clone(), application);
+        }
+    }
+    applications
 }
 
 fn amazon(stack: &Stack, description: &Description, clock: &Arc<dyn Clock>) -> Result<Amazon, StackError> {

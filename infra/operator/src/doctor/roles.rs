@@ -67,7 +67,7 @@ fn judged(patient: &Patient, account: &Seller, seen: &Seen, spared: bool) -> Ver
                 "the account authorises it anew: Seller Central, Apps and Services, Manage Your Apps \
                  (https://sellercentral.amazon.com/apps/manage); then, with the refresh token that it gives:"
                     .to_owned(),
-                patient.mend.connect(account, ""),
+                patient.connect(account, ""),
             ],
         ),
         Err(error) => unanswered(error),

@@ -63,26 +63,40 @@ fn switched_on(patient: &Patient, page: String) -> Vec<String> {
     }
 }
 
+/// What a schedule starts for an account, and what is stored of it.
+struct Work {
+    function: &'static str,
+    /// What is known up to a moment.
+    done: &'static str,
+    within: SignedDuration,
+}
+
 /// What is stored of each schedule's last run for an account.
 pub(super) async fn last_runs(patient: &Patient, account: &Seller) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut found = Vec::new();
     if account.flows.settlements {
-        findings.push(("poll-jobs", polled(patient, account).await, POLLED_WITHIN));
+        let done = "Amazon was last asked for the list of reports";
+        let work = Work { function: "poll-jobs", done, within: POLLED_WITHIN };
+        found.push((work, polled(patient, account).await));
     }
     if account.flows.vat {
-        findings.push(("create-reports", reported(patient, account).await, REPORTED_WITHIN));
+        let done = "VAT reports are asked for, without a hole, up to";
+        let work = Work { function: "create-reports", done, within: REPORTED_WITHIN };
+        found.push((work, reported(patient, account).await));
     }
     if account.flows.purchases {
-        findings.push(("pull-purchases", pulled(patient, account).await, PULLED_WITHIN));
+        let done = "purchases are pulled up to";
+        let work = Work { function: "pull-purchases", done, within: PULLED_WITHIN };
+        found.push((work, pulled(patient, account).await));
     }
-    let finding = |(function, last, within): (&str, Result<Option<Timestamp>, StoreError>, _)| {
+    let finding = |(work, last): (Work, Result<Option<Timestamp>, StoreError>)| {
         let verdict = match last {
-            Ok(last) => judged(patient, account, function, last, within),
+            Ok(last) => judged(patient, account, &work, last),
             Err(error) => patient.unread(&error),
         };
-        Finding::part(Check::LastRun, &account.seller_id, function, verdict)
+        Finding::part(Check::LastRun, &account.seller_id, work.function, verdict)
     };
-    findings.into_iter().map(finding).collect()
+    found.into_iter().map(finding).collect()
 }
 
 /// When something was last taken from the budget for the list of reports.
@@ -108,30 +122,32 @@ async fn pulled(patient: &Patient, account: &Seller) -> Result<Option<Timestamp>
     Ok(windows.iter().filter(|window| window.completed_at.is_some()).map(|window| window.window.to).max())
 }
 
-fn judged(
-    patient: &Patient,
-    account: &Seller,
-    function: &str,
-    last: Option<Timestamp>,
-    within: SignedDuration,
-) -> Verdict {
-    let is_new = patient.now.duration_since(account.connected_at) < within;
+fn judged(patient: &Patient, account: &Seller, work: &Work, last: Option<Timestamp>) -> Verdict {
+    let is_late = |since| patient.now.duration_since(since) > work.within;
+    let connected = account.connected_at;
     match last {
-        Some(last) if patient.now.duration_since(last) <= within => {
-            Verdict::fine(format!("up to {} UTC", minute(last)))
+        Some(last) if !is_late(last) => Verdict::fine(format!("{} {} UTC", work.done, minute(last))),
+        _ if !is_late(connected) => {
+            Verdict::fine(format!("connected {} ago, its turn comes", age(connected, patient.now)))
         }
-        _ if is_new => {
-            Verdict::fine(format!("connected {} ago, its turn comes", age(account.connected_at, patient.now)))
-        }
-        last => {
-            let since = last.map_or_else(
-                || format!("since the account was connected, {} ago", age(account.connected_at, patient.now)),
-                |last| format!("since {} UTC, {} ago", minute(last), age(last, patient.now)),
-            );
-            Verdict::look(
-                format!("{function} has done nothing for this account {since}"),
-                [patient.mend.log(function), "and see the findings of the check `schedule`".to_owned()],
-            )
-        }
+        Some(last) => Verdict::look(
+            format!("{} {} UTC only, {} ago", work.done, minute(last), age(last, patient.now)),
+            cure(patient, work),
+        ),
+        None => Verdict::look(
+            format!(
+                "{} has done nothing since the account was connected, {} ago",
+                work.function,
+                age(connected, patient.now)
+            ),
+            cure(patient, work),
+        ),
     }
+}
+
+fn cure(patient: &Patient, work: &Work) -> [String; 2] {
+    [
+        patient.mend.log(work.function),
+        format!("see whether its schedule is on: {}", patient.mend.own("doctor --findings")),
+    ]
 }

@@ -62,7 +62,7 @@ fn judged(patient: &Patient, application: &Application, region: Region, found: &
     let account = application.accounts.iter().find(|each| each.region == region && is_notified(each));
     Verdict::broken(
         format!("the application has no destination that leads to {queue}; {others}"),
-        account.map(|account| patient.mend.connect(account, "--again")),
+        account.map(|account| patient.connect(account, "--again")),
     )
 }
 
@@ -83,7 +83,7 @@ pub(super) async fn of_account(
         let verdict = match seller.subscription(notification).await {
             Ok(None) => Verdict::broken(
                 "Amazon does not notify of this: what it tells of is found only when poll-jobs looks",
-                [patient.mend.connect(account, "--again")],
+                [patient.connect(account, "--again")],
             ),
             Ok(Some(found)) => leads_where(patient, account, &found.destination_id, destinations),
             Err(error) => unanswered(&error),
@@ -123,5 +123,5 @@ fn leads_where(patient: &Patient, account: &Seller, id: &str, destinations: Opti
 }
 
 fn take_over(patient: &Patient, account: &Seller) -> String {
-    patient.mend.connect(account, "--again --replace")
+    patient.connect(account, "--again --replace")
 }

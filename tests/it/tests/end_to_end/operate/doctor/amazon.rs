@@ -28,7 +28,8 @@ async fn what_is_broken_at_amazon_is_found_alone_with_its_cure(suite: Rc<Suite>)
 
 /// The command that connects the seller, with these options.
 fn connect(ward: &Ward, options: &str) -> String {
-    format!("countinghouse connect seller {}{options} --stack {} --region eu-west-1", ward.seller.id, ward.stack.name)
+    let (id, name) = (&ward.seller.id, &ward.stack.name);
+    format!("countinghouse connect seller {id}{options} --application {name} --stack {name} --region eu-west-1")
 }
 
 /// The command that stores the application's credentials.
@@ -80,11 +81,13 @@ async fn secrets(ward: &Ward) {
 
     let put = json!({"SecretId": name, "SecretString": "{\"refresh_token\":\"Atzr|hush\"}"});
     ward.aws_json("secretsmanager", &target("PutSecretValue"), &put).await;
-    let found = ward.finds("the secret lacks a part", &[("secret", id)], &connect(ward, "")).await;
+    // Which application it is of is not known any more.
+    let cure = format!("countinghouse connect seller {id} --stack {} --region eu-west-1", ward.stack.name);
+    let found = ward.finds("the secret lacks a part", &[("secret", id)], &cure).await;
     assert!(!found[0].text.contains("hush"), "{}", found[0].text);
     let delete = json!({"SecretId": name, "ForceDeleteWithoutRecovery": true});
     ward.aws_json("secretsmanager", &target("DeleteSecret"), &delete).await;
-    let found = ward.finds("there is no secret", &[("secret", id)], &connect(ward, "")).await;
+    let found = ward.finds("there is no secret", &[("secret", id)], &cure).await;
     assert_eq!(found[0].text, format!("there is no secret {name}"));
     ward.put_account_right().await;
     ward.is_well("the secret is there").await;
@@ -143,7 +146,8 @@ async fn notifications(ward: &mut Ward) {
     assert!(found[0].text.contains("no destination that leads to arn:aws:sqs:"), "{}", found[0].text);
     assert!(found[1].text.contains("which is not there any more"), "{}", found[1].text);
     // The cure, as it stands.
-    let said = run(&ward.stack, &["connect", "seller", &id, "--again", "--replace"]).await;
+    let said =
+        run(&ward.stack, &["connect", "seller", &id, "--again", "--replace", "--application", &ward.stack.name]).await;
     assert_eq!(said.code, 0, "{}{}", said.stdout, said.stderr);
     ward.is_well("destination and subscriptions are back").await;
 }

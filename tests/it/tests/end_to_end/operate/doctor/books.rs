@@ -28,6 +28,7 @@ async fn what_is_wrong_in_the_books_is_found_alone_with_its_cure(suite: Rc<Suite
     stuck(&ward).await;
     quarantine(&ward).await;
     accounts(&ward).await;
+    last_run(&ward).await;
     own_invoices(&ward).await;
     vendor_invoices(&ward).await;
     purchases(&ward).await;
@@ -154,6 +155,22 @@ async fn accounts(ward: &Ward) {
     sellers.put(&silent).await.unwrap();
     ward.is_well("it has settlements, so it is not silent").await;
     sellers.put(&right).await.unwrap();
+}
+
+/// poll-jobs asked for the seller's reports last five hours ago.
+async fn last_run(ward: &Ward) {
+    let id = ward.seller.id.as_str();
+    let key = [("seller", id), ("operation", "getReports")];
+    let five_hours_ago = whole(SystemClock.now() - SignedDuration::from_hours(5)).to_string();
+    let set =
+        vec![("updated_at", Some(text(&five_hours_ago))), ("micro_tokens", Some(AttributeValue::N("0".to_owned())))];
+    change(ward, Change { table: "RateBudgetsTableName", key, set }).await;
+    let of = format!("{id} poll-jobs");
+    let cure = format!("aws logs tail /aws/lambda/{}-poll-jobs", ward.stack.name);
+    let found = ward.finds("poll-jobs has not run for hours", &[("last-run", &of)], &cure).await;
+    assert!(found[0].text.contains("UTC only, 5 h ago"), "{}", found[0].text);
+    ward.stack.poll().await;
+    ward.is_well("poll-jobs has run").await;
 }
 
 async fn own_invoices(ward: &Ward) {
