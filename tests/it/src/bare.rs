@@ -7,7 +7,9 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection as DynamoProjection,
     ProjectionType, ScalarAttributeType,
 };
-use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, VersioningConfiguration,
+};
 use countinghouse_runtime::config::Variables;
 use countinghouse_store::{IndexSchema, Projection, TABLES, TableSchema};
 use fake_amazon::Scenario;
@@ -67,6 +69,14 @@ impl Suite {
 }
 
 impl Stack {
+    /// From now on the bucket keeps every version of an object, as that of the template does.
+    pub async fn keep_versions(&self) {
+        let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+        let request = aws_sdk_s3::Client::new(&self.aws).put_bucket_versioning();
+        let request = request.bucket(self.output("ReportsBucketName")).versioning_configuration(enabled);
+        request.send().await.unwrap();
+    }
+
     /// The variables of a function, as the template would set them.
     pub fn variables(&self) -> Variables {
         let outputs = VARIABLES.map(|(variable, output)| (variable.to_owned(), self.output(output).to_owned()));

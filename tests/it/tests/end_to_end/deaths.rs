@@ -45,6 +45,7 @@ async fn ground(suite: &Suite, name: &str, death: Death) -> Stack {
     let name = format!("{name}-{death:?}").to_lowercase();
     let stack = suite.bare(&name, Scenario { frozen_at: Some(noon()), ..calm() }).await;
     stack.notify(NotificationMode::Never);
+    stack.keep_versions().await;
     stack
 }
 

@@ -14,10 +14,11 @@ use countinghouse_it::story::Story;
 use countinghouse_it::suite::Suite;
 use countinghouse_it::vendor::{Vendor, file, retail};
 use countinghouse_runtime::messages::{Version, WatchBooks};
+use fake_amazon::{Fault, FaultKind, Operation};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::deaths::{book, clock, event, to_book};
+use crate::deaths::{book, clock, create, event, to_book};
 use crate::issuing::bench::{ground, handle, issuer, message, messages, noon, put_profile};
 use crate::own_invoices::deaths::{reported, upload};
 use crate::vendor::bench::{created, invocation, submitter};
@@ -26,6 +27,7 @@ cases![
     an_own_invoice_that_is_issued_and_reported_as_due_again_is_handed_on_and_its_feed_is_asked_about,
     a_second_report_of_the_same_documents_is_merged_with_what_is_there,
     a_vendors_file_is_read_in_the_version_that_the_bucket_names_and_watched,
+    a_window_that_was_never_asked_for_is_looked_at_when_the_next_one_is,
 ];
 
 async fn an_own_invoice_that_is_issued_and_reported_as_due_again_is_handed_on_and_its_feed_is_asked_about(
@@ -86,6 +88,19 @@ async fn a_second_report_of_the_same_documents_is_merged_with_what_is_there(suit
 async fn book_report(stack: &Stack, seller: &Seller, text: &str) {
     let message = to_book(stack, seller, text).await;
     book(stack, &stack.aws, &message, noon()).await;
+}
+
+async fn a_window_that_was_never_asked_for_is_looked_at_when_the_next_one_is(suite: Rc<Suite>) {
+    let stack = &ground(&suite, "it-allowed-windows").await;
+    let seller = Seller::european(stack).await;
+    seller.fault(stack, Fault::next(Operation::CreateReport, FaultKind::LostRequest));
+    create(stack, &stack.aws, &seller, noon()).await;
+    assert!(stack.amazon.reports(Some(&seller.id)).is_empty(), "the first day's report was not asked for");
+
+    let day = SignedDuration::from_hours(24);
+    stack.amazon.advance_ms(i64::try_from(day.as_millis()).unwrap()).await;
+    create(stack, &stack.aws, &seller, noon().checked_add(day).unwrap()).await;
+    assert!(!stack.amazon.reports(Some(&seller.id)).is_empty());
 }
 
 async fn a_vendors_file_is_read_in_the_version_that_the_bucket_names_and_watched(suite: Rc<Suite>) {
