@@ -154,7 +154,8 @@ async fn create_reports_killed_anywhere_ends_with_one_report(suite: Rc<Suite>) {
 
 /// Asks for the seller's VAT report; the error of a dying process is its own.
 pub(crate) async fn create(stack: &Stack, aws: &SdkConfig, seller: &Seller, now: Timestamp) {
-    let mut dependencies = create_reports::Dependencies::new(&stack.variables(), &recorded("create-reports", stack, aws)).unwrap();
+    let mut dependencies =
+        create_reports::Dependencies::new(&stack.variables(), &recorded("create-reports", stack, aws)).unwrap();
     dependencies.clock = Arc::new(FixedClock::new(now));
     let seller_id = Some(seller.id.parse().unwrap());
     let order = CreateReports { version: Version, seller_id, from: None, to: None };
@@ -180,7 +181,8 @@ async fn poll_jobs_killed_anywhere_hands_every_report_on(suite: Rc<Suite>) {
 }
 
 pub(crate) async fn poll(stack: &Stack, aws: &SdkConfig, now: Timestamp) {
-    let mut dependencies = poll_jobs::Dependencies::new(&stack.variables(), &recorded("poll-jobs", stack, aws)).unwrap();
+    let mut dependencies =
+        poll_jobs::Dependencies::new(&stack.variables(), &recorded("poll-jobs", stack, aws)).unwrap();
     dependencies.clock = Arc::new(FixedClock::new(now));
     let _outcome = poll_jobs::handle(&dependencies, PollJobs { version: Version }).await;
 }
@@ -259,7 +261,8 @@ async fn to_download(stack: &Stack, seller: &Seller, text: &str) -> Value {
 }
 
 pub(crate) async fn download(stack: &Stack, aws: &SdkConfig, message: &Value, now: Timestamp) {
-    let mut dependencies = download_documents::Dependencies::new(&stack.variables(), &recorded("download-documents", stack, aws)).unwrap();
+    let mut dependencies =
+        download_documents::Dependencies::new(&stack.variables(), &recorded("download-documents", stack, aws)).unwrap();
     dependencies.clock = Arc::new(FixedClock::new(now));
     download_documents::handle(&dependencies, event(message)).await.unwrap();
 }
@@ -323,7 +326,8 @@ pub(crate) async fn to_book(stack: &Stack, seller: &Seller, text: &str) -> Value
 }
 
 pub(crate) async fn book(stack: &Stack, aws: &SdkConfig, message: &Value, now: Timestamp) {
-    let mut dependencies = book_documents::Dependencies::new(&stack.variables(), &recorded("book-documents", stack, aws)).unwrap();
+    let mut dependencies =
+        book_documents::Dependencies::new(&stack.variables(), &recorded("book-documents", stack, aws)).unwrap();
     dependencies.clock = Arc::new(FixedClock::new(now));
     let end = now.checked_add(SignedDuration::from_mins(15)).unwrap();
     let invocation = Invocation { deadline_ms: u64::try_from(end.as_millisecond()).unwrap() };
@@ -371,7 +375,8 @@ async fn pull_purchases_killed_anywhere_ends_with_the_same_purchases(suite: Rc<S
             buyer.id
         },
         async |stack: &Stack, aws: &SdkConfig, _: &Seller, buyer: &String, now: Timestamp| {
-            let mut dependencies = pull_purchases::Dependencies::new(&stack.variables(), &recorded("pull-purchases", stack, aws)).unwrap();
+            let mut dependencies =
+                pull_purchases::Dependencies::new(&stack.variables(), &recorded("pull-purchases", stack, aws)).unwrap();
             dependencies.clock = Arc::new(FixedClock::new(now));
             dependencies.plan = Plan { overlap_days: 1, first_days: 1 };
             let end = now.checked_add(SignedDuration::from_mins(15)).unwrap();
