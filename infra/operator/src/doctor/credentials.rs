@@ -75,19 +75,15 @@ pub(super) async fn open(patient: &Patient) -> Keyring {
                 continue;
             }
         };
-        let place = match ring.applications.iter().position(|each| each.secret == application) {
-            Some(place) => place,
-            None => {
-                let found = patient.secrets.application(&application).await;
-                let credentials = match found {
-                    Ok(found) => Ok(found),
-                    Err(error) => Err(unreadable(patient, account, &application, &error).await),
-                };
-                ring.applications.push(Application { secret: application.clone(), credentials, accounts: Vec::new() });
-                ring.applications.len().saturating_sub(1)
-            }
-        };
-        let Some(application) = ring.applications.get_mut(place) else { continue };
+        if !ring.applications.iter().any(|each| each.secret == application) {
+            let credentials = match patient.secrets.application(&application).await {
+                Ok(found) => Ok(found),
+                Err(error) => Err(unreadable(patient, account, &application, &error).await),
+            };
+            ring.applications.push(Application { secret: application.clone(), credentials, accounts: Vec::new() });
+        }
+        let known = ring.applications.iter_mut().find(|each| each.secret == application);
+        let Some(application) = known else { continue };
         application.accounts.push(account.clone());
         let verdict = match &application.credentials {
             Ok(_) if application.secret == *secret => Verdict::fine(format!("{secret}, with its application's secret")),
@@ -136,10 +132,7 @@ async fn unreadable(patient: &Patient, account: &Seller, secret: &str, error: &S
 
 /// How long the application's secret is good.
 async fn age(patient: &Patient, application: &Application) -> Verdict {
-    let credentials = match &application.credentials {
-        Ok(credentials) => credentials,
-        Err(_) => return Verdict::skipped("its secret cannot be read"),
-    };
+    let Ok(credentials) = &application.credentials else { return Verdict::skipped("its secret cannot be read") };
     let (expires_at, how) = if let Some(expires_at) = credentials.client_secret_expires_at {
         (Some(expires_at), "as Amazon has said")
     } else {
@@ -226,8 +219,14 @@ async fn refused(patient: &Patient, ring: &Keyring, account: &Seller, error: &Am
     let connect = patient.connect(account, "");
     let application =
         ring.applications.iter().find(|each| each.accounts.iter().any(|other| other.seller_id == account.seller_id));
-    match error {
-        AmazonError::Unauthorized { refusal: Refusal::Authorisation, .. } => Verdict::broken(
+    let AmazonError::Unauthorized { refusal, .. } = error else {
+        return Verdict::look(
+            format!("could not be checked: {}", chain(error)),
+            ["run it again; Amazon's own state: https://sellercentral.amazon.com/sp-api-status".to_owned()],
+        );
+    };
+    match refusal {
+        Refusal::Authorisation => Verdict::broken(
             "invalid_grant: the refresh token is wrong or another application's, or the authorisation was withdrawn",
             [
                 "authorise the application again: https://sellercentral.amazon.com/apps/manage (vendors: \
@@ -236,7 +235,7 @@ async fn refused(patient: &Patient, ring: &Keyring, account: &Seller, error: &Am
                 connect,
             ],
         ),
-        AmazonError::Unauthorized { refusal: Refusal::Secret, .. } => {
+        Refusal::Secret => {
             let cure = application.map(|each| new_secret(patient, each)).unwrap_or_default();
             if previous_works(patient, account, application).await {
                 return Verdict::look(
@@ -246,17 +245,13 @@ async fn refused(patient: &Patient, ring: &Keyring, account: &Seller, error: &Am
             }
             Verdict::broken("invalid_client: the client secret is wrong or has expired, or the client id is wrong", cure)
         }
-        AmazonError::Unauthorized { refusal: Refusal::Other(code), .. } => Verdict::broken(
+        Refusal::Other(code) => Verdict::broken(
             format!("{code}: Amazon gives no access token"),
             [
                 "see what is wrong with the application: https://sellercentral.amazon.com/sellingpartner/developerconsole"
                     .to_owned(),
                 connect,
             ],
-        ),
-        error => Verdict::look(
-            format!("could not be checked: {}", chain(error)),
-            ["run it again; Amazon's own state: https://sellercentral.amazon.com/sp-api-status".to_owned()],
         ),
     }
 }

@@ -71,20 +71,19 @@ fn numbers(version: &str) -> Option<Vec<u64>> {
 }
 
 fn alarms(patient: &Patient, described: &Described) -> Verdict {
-    match described.description.parameters.get("AlarmEmail").filter(|address| !address.is_empty()) {
-        Some(_) => Verdict::fine("an address is given in AlarmEmail; it has to confirm AWS's first mail"),
-        None => {
-            let topic = patient.output("AlarmTopicArn").unwrap_or("the topic of alarms");
-            Verdict::look(
-                format!("no AlarmEmail is given, so the template subscribes nobody to {topic}"),
-                [
-                    patient.mend.deploy("AlarmEmail=you@example.com"),
-                    patient.mend.aws(&format!("sns list-subscriptions-by-topic --topic-arn {topic}")),
-                    "if that lists somebody who listens: --except alarm-subscriber".to_owned(),
-                ],
-            )
-        }
+    let address = described.description.parameters.get("AlarmEmail");
+    if address.is_some_and(|address| !address.is_empty()) {
+        return Verdict::fine("an address is given in AlarmEmail; it has to confirm AWS's first mail");
     }
+    let topic = patient.output("AlarmTopicArn").unwrap_or("the topic of alarms");
+    Verdict::look(
+        format!("no AlarmEmail is given, so the template subscribes nobody to {topic}"),
+        [
+            patient.mend.deploy("AlarmEmail=you@example.com"),
+            patient.mend.aws(&format!("sns list-subscriptions-by-topic --topic-arn {topic}")),
+            "if that lists somebody who listens: --except alarm-subscriber".to_owned(),
+        ],
+    )
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ async fn attributes(patient: &Patient, url: &str) -> Result<HashMap<QueueAttribu
 
 fn queue_policy(patient: &Patient, queue: &AmazonsQueue) -> Verdict {
     let of = |name| queue.attributes.get(&name).map(String::as_str);
-    if of(QueueAttributeName::FifoQueue) == Some("true") || queue.name.ends_with(".fifo") {
+    if of(QueueAttributeName::FifoQueue) == Some("true") {
         return Verdict::broken("it is a FIFO queue; Amazon sends to standard queues only", [patient.mend.deploy("")]);
     }
     let policy = of(QueueAttributeName::Policy).unwrap_or_default();

@@ -25,7 +25,7 @@ pub(super) enum Permission {
 pub(super) fn permission(policy: &str, action: &str, resource: &str) -> Permission {
     let Ok(policy) = serde_json::from_str::<Value>(policy) else { return Permission::NotAllowed };
     let statements = listed(policy.get("Statement"));
-    let mut result = Permission::NotAllowed;
+    let (mut is_allowed, mut perhaps_allowed, mut perhaps_denied) = (false, None, None);
     for (number, statement) in statements.iter().enumerate() {
         let is_meant = names_amazon(statement)
             && names(statement, "Action", "NotAction", action)
@@ -39,17 +39,17 @@ pub(super) fn permission(policy: &str, action: &str, resource: &str) -> Permissi
         let is_plain = statement.get("Condition").is_none_or(Value::is_null);
         match (statement.get("Effect").and_then(Value::as_str), is_plain) {
             (Some("Deny"), true) => return Permission::Denied(sid),
-            (Some("Allow"), true) => {
-                if !matches!(result, Permission::Unsure(_)) {
-                    result = Permission::Allowed;
-                }
-            }
-            (Some("Deny"), false) => result = Permission::Unsure(sid),
-            (Some("Allow"), false) if result == Permission::NotAllowed => result = Permission::Unsure(sid),
+            (Some("Deny"), false) => perhaps_denied = Some(sid),
+            (Some("Allow"), true) => is_allowed = true,
+            (Some("Allow"), false) => perhaps_allowed = Some(sid),
             _ => {}
         }
     }
-    result
+    match (is_allowed, perhaps_allowed, perhaps_denied) {
+        (false, None, _) => Permission::NotAllowed,
+        (_, _, Some(sid)) | (false, Some(sid), None) => Permission::Unsure(sid),
+        (true, _, None) => Permission::Allowed,
+    }
 }
 
 /// A text, or a list of texts or objects.
@@ -194,6 +194,8 @@ mod tests {
         let allow =
             json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition});
         assert_eq!(send(&json!([allow])), Permission::Unsure("statement 1".to_owned()));
+        let allowed_anyway = json!([allow, templates()[0]]);
+        assert_eq!(send(&allowed_anyway), Permission::Allowed);
         let mut statements = templates();
         statements.as_array_mut().unwrap().push(json!({"Sid": "Org", "Effect": "Deny", "Principal": "*",
             "Action": "sqs:*", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}}));

@@ -39,7 +39,7 @@ async fn one(patient: &Patient, name: &str) -> Verdict {
             let expression = schedule.schedule_expression().unwrap_or_default().to_owned();
             match schedule.state() {
                 Some(ScheduleState::Enabled) => Verdict::fine(format!("on: {expression}")),
-                _ => Verdict::broken("it is disabled", switched_on(patient, page)),
+                _ => Verdict::broken("it is disabled", switched_on(patient, &page)),
             }
         }
         Err(error) => {
@@ -55,7 +55,7 @@ async fn one(patient: &Patient, name: &str) -> Verdict {
 }
 
 /// All at once where the template says so; one that somebody switched off by hand in the console.
-fn switched_on(patient: &Patient, page: String) -> Vec<String> {
+fn switched_on(patient: &Patient, page: &str) -> Vec<String> {
     if patient.parameter("ScheduleState") == Some("DISABLED") {
         vec![patient.mend.deploy("ScheduleState=ENABLED")]
     } else {
