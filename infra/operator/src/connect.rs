@@ -34,7 +34,7 @@ pub(crate) use progress::{Mark, Progress};
 /// the subscriptions, and the schedules. A second run changes nothing that is as it should be, and mends the rest.
 ///
 /// Secrets are never arguments. On a terminal they are asked for and not shown; otherwise they come by standard input,
-/// as JSON or as lines: {"client_id": …, "client_secret": …, "refresh_token": …} or client_id=…
+/// as JSON with `client_id`, `client_secret` and `refresh_token`, or as lines such as `refresh_token=…`
 ///
 /// Exit code 0: connected. 2: connected, and something needs a person. 1: nothing was changed.
 #[derive(Debug, Args)]

@@ -93,8 +93,7 @@ pub trait CredentialSource: Send + Sync + fmt::Debug {
 
     /// The credentials with the application's secret before the present one, if there is one. They are tried once when
     /// Amazon refuses the present secret: after a rotation the old one lives on for seven days.
-    fn previous<'a>(&'a self, seller: &'a SellerId) -> BoxFuture<'a, Result<Option<Credentials>, CredentialError>> {
-        let _one_is_known_at_a_time = seller;
+    fn previous<'a>(&'a self, _seller: &'a SellerId) -> BoxFuture<'a, Result<Option<Credentials>, CredentialError>> {
         Box::pin(std::future::ready(Ok(None)))
     }
 }

@@ -31,7 +31,10 @@ pub(crate) struct AccessToken {
 
 /// The tokens of all sellers and applications.
 #[derive(Debug, Default)]
-pub(crate) struct Tokens(Mutex<HashMap<(SellerId, Option<Scope>), Arc<Slot>>>);
+pub(crate) struct Tokens(Mutex<HashMap<Holder, Arc<Slot>>>);
+
+/// Whose token: a seller's has no scope.
+type Holder = (SellerId, Option<Scope>);
 
 /// By what right a token is asked for.
 #[derive(Debug, Clone, Copy)]

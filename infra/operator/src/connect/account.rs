@@ -1,5 +1,7 @@
 //! Connecting an account: everything is checked, then stored, then arranged with Amazon.
 
+mod whereabouts;
+
 use std::sync::Arc;
 
 use countinghouse_amazon::{Amazon, AmazonError};
@@ -9,23 +11,24 @@ use countinghouse_domain::time::{Clock as _, SystemClock};
 use countinghouse_store::{Flows, Seller, Sellers, account_secret_name};
 use secrecy::ExposeSecret as _;
 
-use super::advice::{self, Trouble};
+use super::advice::Trouble;
 use super::application::{lacking, other_application, say_stored};
 use super::input::Source;
 use super::notifications::{self, Wanted};
-use super::place::{self, Found};
+use super::place;
 use super::progress::{Mark, Progress};
 use super::roles::{self, Finding, Right};
 use super::secrets::{self, InMemory, Origin, Proof};
 use super::target::{Kind, Wish, named};
 use super::{ConnectError, schedules};
 use crate::stack::{Description, Stack};
+use whereabouts::Whereabouts;
 
 /// Connects what is wished for, and answers the exit code.
 pub(super) async fn connect(wish: &Wish<'_>) -> Result<u8, ConnectError> {
     let manner = &wish.common.manner;
     let marketplaces = place::named(wish.marketplaces)?;
-    let regions = place::candidates(wish.common.amazon_region, &marketplaces)?;
+    let mut regions = place::candidates(wish.common.amazon_region, &marketplaces)?;
     let application_secret = wish.application_secret()?;
     let stack = Stack::open(&wish.common.stack).await?;
     let description = stack.description().await?;
@@ -35,6 +38,8 @@ pub(super) async fn connect(wish: &Wish<'_>) -> Result<u8, ConnectError> {
     progress.headline(&format!("Connecting {} {account} to the stack {}", wish.kind.name(), stack.name))?;
 
     let known = Sellers::new(stack.dynamodb(), &stack.tables.sellers).get(&account).await?;
+    // Where it is connected already, that region is asked first.
+    regions.sort_by_key(|region| known.as_ref().is_some_and(|known| known.region != *region));
     let mut desk = Desk { wish, stack, description, account, known, application_secret, progress };
     let Some(proof) = desk.proof(&source).await? else { return Ok(desk.progress.code()) };
     let amazon = desk.stack.amazon_with(Arc::new(InMemory(proof.credentials()))).await?;
@@ -117,7 +122,7 @@ impl Desk<'_> {
             Kind::Seller => self.place_of_seller(amazon, regions, named).await?,
             Kind::Vendor | Kind::Buyer => self.place_of_other(amazon, regions).await?,
         };
-        let Some((region, marketplaces, store_name)) = place else { return Ok(None) };
+        let Some(Whereabouts { region, marketplaces, store_name }) = place else { return Ok(None) };
         let wanted = self.wanted(&marketplaces);
         let seller = amazon.seller(self.account.clone(), region);
         let findings = roles::examine(&seller, wanted, SystemClock.now()).await;
@@ -160,100 +165,6 @@ impl Desk<'_> {
             }
         }
         Ok(false)
-    }
-
-    /// Region, marketplaces and the name of the shop.
-    async fn place_of_seller(
-        &mut self,
-        amazon: &Amazon,
-        regions: &[Region],
-        named: &[&'static Marketplace],
-    ) -> Result<Option<(Region, Vec<&'static Marketplace>, Option<String>)>, ConnectError> {
-        let (region, listed) = match place::of_seller(amazon, &self.account, regions).await {
-            Found::There(region, listed) => (region, listed),
-            Found::Nowhere(error) => {
-                // Who names region and marketplaces needs nobody to tell them.
-                if let ([region], false) = (regions, named.is_empty()) {
-                    let trouble = Trouble::of_right(&error, Right::Settlements);
-                    let text = format!("{} as given: Amazon does not tell them", place::countries(named));
-                    self.progress.trouble(Mark::Attention, "marketplaces", &text, &trouble)?;
-                    return Ok(Some((*region, named.to_vec(), None)));
-                }
-                let trouble = Trouble::of_no_region(&error, Right::Settlements);
-                self.fail("region", "no region lets the account's marketplaces be read; nothing is stored", &trouble)?;
-                return Ok(None);
-            }
-            Found::Unknown(error) => {
-                self.fail("region", "Amazon could not be asked; nothing is stored", &Trouble::of(&error))?;
-                return Ok(None);
-            }
-        };
-        self.progress.step(Mark::Done, "region", advice::region_name(region))?;
-        let taken = place::taken(region, &listed);
-        let missing: Vec<_> = named.iter().copied().filter(|each| !taken.contains(each)).collect();
-        if taken.is_empty() || !missing.is_empty() {
-            let trouble = Trouble::own(
-                format!("Amazon lists {}", place::countries(&taken)),
-                "give others with --marketplaces, or leave it out for all",
-            );
-            let text = format!("the seller takes no part in {}", place::countries(&missing));
-            self.fail("marketplaces", &text, &trouble)?;
-            return Ok(None);
-        }
-        let chosen = self.chosen(&taken, named);
-        let text = format!(
-            "{} ({} of {} that the seller takes part in)",
-            place::countries(&chosen),
-            chosen.len(),
-            taken.len()
-        );
-        self.progress.step(Mark::Done, "marketplaces", &text)?;
-        let suspended = listed.iter().filter(|each| each.is_suspended && each.takes_part).count();
-        if suspended > 0 {
-            let text =
-                format!("Amazon has suspended the seller's offers in {suspended} of them; reports come all the same");
-            self.progress.step(Mark::Note, "marketplaces", &text)?;
-        }
-        let store_name = listed.iter().map(|each| each.store.trim()).find(|store| !store.is_empty()).map(str::to_owned);
-        Ok(Some((region, chosen, store_name)))
-    }
-
-    /// Those that were named, or those that were connected before, or all.
-    fn chosen(&self, taken: &[&'static Marketplace], named: &[&'static Marketplace]) -> Vec<&'static Marketplace> {
-        if !named.is_empty() {
-            return named.to_vec();
-        }
-        let before = self.known.as_ref().map(|known| known.marketplace_ids.as_slice()).unwrap_or_default();
-        let kept: Vec<_> = before.iter().filter_map(Marketplace::by_id).filter(|each| taken.contains(each)).collect();
-        if kept.is_empty() { taken.to_vec() } else { kept }
-    }
-
-    async fn place_of_other(
-        &mut self,
-        amazon: &Amazon,
-        regions: &[Region],
-    ) -> Result<Option<(Region, Vec<&'static Marketplace>, Option<String>)>, ConnectError> {
-        let flows = self.wish.flows.unwrap_or_default();
-        // Where it is connected already, that region is asked first.
-        let mut regions = regions.to_vec();
-        if let Some(known) = &self.known {
-            regions.sort_by_key(|region| *region != known.region);
-        }
-        match place::of_other(amazon, &self.account, &regions, &roles::of(flows), SystemClock.now()).await {
-            Found::There(region, _) => {
-                self.progress.step(Mark::Done, "region", advice::region_name(region))?;
-                Ok(Some((region, Vec::new(), None)))
-            }
-            Found::Nowhere(error) => {
-                let trouble = Trouble::of_no_region(&error, Right::first_of(flows));
-                self.fail("region", "no region lets anything be read; nothing is stored", &trouble)?;
-                Ok(None)
-            }
-            Found::Unknown(error) => {
-                self.fail("region", "Amazon could not be asked; nothing is stored", &Trouble::of(&error))?;
-                Ok(None)
-            }
-        }
     }
 
     /// The named flows; or those that are on; or what is usual.
@@ -354,17 +265,14 @@ impl Desk<'_> {
     async fn arrange(&mut self, amazon: &Amazon, proof: &Proof, checked: &Checked) -> Result<(), ConnectError> {
         let dry_run = self.wish.common.manner.dry_run;
         if self.wish.kind == Kind::Seller {
-            match self.description.outputs.get("NotificationsQueueArn") {
-                Some(arn) => {
-                    let application = amazon.application(proof.application()?, checked.region);
-                    let seller = amazon.seller(self.account.clone(), checked.region);
-                    let queue = Wanted { arn, name: &self.stack.name, replace: self.wish.replace, dry_run };
-                    notifications::arrange(&mut self.progress, &application, &seller, &queue).await?;
-                }
-                None => {
-                    let text = "the stack has no output NotificationsQueueArn: deploy it again";
-                    self.progress.step(Mark::Attention, "destination", text)?;
-                }
+            if let Some(arn) = self.description.outputs.get("NotificationsQueueArn") {
+                let application = amazon.application(proof.application()?, checked.region);
+                let seller = amazon.seller(self.account.clone(), checked.region);
+                let queue = Wanted { arn, name: &self.stack.name, replace: self.wish.replace, dry_run };
+                notifications::arrange(&mut self.progress, &application, &seller, &queue).await?;
+            } else {
+                let text = "the stack has no output NotificationsQueueArn: deploy it again";
+                self.progress.step(Mark::Attention, "destination", text)?;
             }
         }
         if self.wish.common.leave_schedules {

@@ -113,16 +113,14 @@ impl Trouble {
 
     /// An error in making a destination.
     pub(crate) fn of_destination(error: &AmazonError, arn: &str) -> Self {
-        match error {
-            AmazonError::Forbidden { .. } | AmazonError::BadRequest { .. } => Self::said(
-                error,
-                format!(
-                    "Amazon does not take the queue {arn}: it may not send there, or the application has no role yet"
-                ),
-                "countinghouse doctor looks at the queue's policy and key; Amazon sends as account 437568002678",
-            ),
-            _ => Self::of(error),
+        if !matches!(error, AmazonError::Forbidden { .. } | AmazonError::BadRequest { .. }) {
+            return Self::of(error);
         }
+        Self::said(
+            error,
+            format!("Amazon does not take the queue {arn}: it may not send there, or the application has no role yet"),
+            "countinghouse doctor looks at the queue's policy and key; Amazon sends as account 437568002678",
+        )
     }
 }
 

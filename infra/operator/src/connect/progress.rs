@@ -1,5 +1,6 @@
 //! The steps of connecting, each a line as it is done.
 
+use std::fmt::Write as _;
 use std::io;
 
 use serde::Serialize;
@@ -95,7 +96,7 @@ impl Progress {
         let mut lines = format!("  {} {step:<STEP$}  {text}\n", mark.sign());
         for (name, told) in [("Amazon says", said.as_deref()), ("that means", means), ("to do", to_do)] {
             if let Some(told) = told {
-                lines.push_str(&format!("      {name:<11}  {told}\n"));
+                let _infallible = writeln!(lines, "      {name:<11}  {told}");
             }
         }
         desk::print(&lines)

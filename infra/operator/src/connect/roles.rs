@@ -120,10 +120,13 @@ pub(crate) async fn examine(seller: &Seller, flows: Flows, now: Timestamp) -> Ve
     let mut findings = Vec::new();
     let mut document = None;
     for right in of(flows) {
-        let result = match right {
-            Right::VatReports => listed(seller, ReportType::SC_VAT_TAX_REPORT).await.map(|found| document = found),
-            Right::PersonalData => personal_data(seller, document.take()).await,
-            other => check(seller, other, now).await,
+        // Where there is a document with personal data, it is the best one to ask for.
+        let result = if right == Right::VatReports {
+            listed(seller, ReportType::SC_VAT_TAX_REPORT).await.map(|found| document = found)
+        } else if right == Right::PersonalData {
+            personal_data(seller, document.take()).await
+        } else {
+            check(seller, right, now).await
         };
         findings.push(Finding { right, result });
     }
