@@ -2,7 +2,7 @@
 
 pub(crate) mod desk;
 mod mend;
-mod next;
+pub(crate) mod next;
 mod series;
 mod show;
 mod status;

@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 
 use crate::desk::{ATTENTION, FINE, block_on, complain};
 use crate::invoices::desk::{Desk, InvoicesError};
+use crate::invoices::next::is_worth_a_try;
 use crate::stack::StackArguments;
 
 /// Check a seller's profile, and put it where own invoices are made from it
@@ -142,7 +143,7 @@ async fn put(arguments: &Put) -> Result<u8, InvoicesError> {
 /// How many documents of the seller wait for a person, perhaps for this profile.
 async fn waiting(desk: &Desk, seller: &SellerId) -> Result<usize, InvoicesError> {
     let waiting = desk.invoices.needing_attention().await?;
-    Ok(waiting.iter().filter(|each| each.seller == *seller).count())
+    Ok(waiting.iter().filter(|each| each.seller == *seller && is_worth_a_try(each)).count())
 }
 
 /// What a person compares with the company's papers.

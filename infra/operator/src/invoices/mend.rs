@@ -27,7 +27,7 @@ pub(crate) struct TryAgain {
     #[arg(value_name = "DOCUMENT|NUMBER", group = "which")]
     document: Option<String>,
 
-    /// Everything of the account that needs a person
+    /// Everything of the account that needs a person, but for what another try cannot help
     #[arg(long, group = "which")]
     all: bool,
 
@@ -104,11 +104,16 @@ async fn needing_a_person(
     let mut found = desk.invoices.needing_attention().await?;
     let refused_with = |each: &StoredOwnInvoice| each.standing.refusal.as_ref().and_then(|refusal| refusal.code);
     found.retain(|each| each.seller == *account && (code.is_none() || refused_with(each) == code));
+    found.retain(next::is_worth_a_try);
     Ok(found)
 }
 
 async fn one(desk: &Desk, document: &StoredOwnInvoice, note: &str) -> Result<u8, InvoicesError> {
     let (seller, key) = (&document.seller, document.key.as_str());
+    if document.standing.state == State::NeedsPerson && !next::is_worth_a_try(document) {
+        complain(&format!("another try does not help {key}: {}", next::after(document)));
+        return Ok(ATTENTION);
+    }
     let next = desk.invoices.try_again(seller, key, note, SystemClock.now()).await?;
     let doing = match next {
         NextStep::Issue => {

@@ -29,6 +29,14 @@ pub(super) const fn in_general(state: State) -> &'static str {
     }
 }
 
+/// Whether making or uploading it again may help. It does not where Amazon issues the document itself, and where no report
+/// has said what it is made of.
+pub(crate) fn is_worth_a_try(invoice: &StoredOwnInvoice) -> bool {
+    let is_amazons = invoice.amazons_status.ends_with("CreatedByAmazon")
+        || invoice.standing.refusal.as_ref().is_some_and(|refusal| refusal.known().next == Next::Cancel);
+    !is_amazons && (invoice.made.is_some() || invoice.due.is_some())
+}
+
 /// What happens next with this document, and what a person does.
 pub(super) fn after(invoice: &StoredOwnInvoice) -> String {
     let standing = &invoice.standing;
@@ -121,6 +129,18 @@ mod tests {
         assert!(said("InvoicePending").contains("try-again"));
         assert!(said("InvoiceCreatedByAmazon").contains("invoices cancel"));
         assert!(said("NoTaxCalculated").contains("Seller Central"));
+    }
+
+    #[test]
+    fn what_amazon_issues_or_has_no_vat_is_not_tried_again() {
+        let due = countinghouse_store::ObjectVersion { key: "due".to_owned(), version: None, sha256: String::new() };
+        let with_due = |refusal, status| StoredOwnInvoice { due: Some(due.clone()), ..waiting(refusal, status) };
+        let refusal = |code| Some(Refusal { code: Some(code), message: String::new() });
+        assert!(is_worth_a_try(&with_due(None, "InvoicePending")));
+        assert!(is_worth_a_try(&with_due(refusal(79_509), "InvoicePending")));
+        assert!(!is_worth_a_try(&with_due(refusal(79_525), "InvoicePending")));
+        assert!(!is_worth_a_try(&with_due(None, "InvoiceCreatedByAmazon")));
+        assert!(!is_worth_a_try(&waiting(None, "NoTaxCalculated")));
     }
 
     #[test]

@@ -152,8 +152,12 @@ async fn what_amazon_refused_is_tried_again_or_made_void_by_a_person(suite: Rc<S
         assert!(said.stdout.contains(expected), "{expected}: {}", said.stdout);
     }
 
-    // The setting is changed: what was refused for it goes out again, under its number.
-    let said = invoices(stack, &seller, &["try-again", "--all", "--code", "79509"]).await;
+    // The setting is changed: what was refused for it goes out again, under its number, and the other does not.
+    let said = invoices(stack, &seller, &["try-again", "--all", "--code", "79525"]).await;
+    assert!(said.code == 0 && said.stdout.contains("Nothing of A4OWNINVOICES waits for that"), "{said:?}");
+    let said = invoices(stack, &seller, &["try-again", &amazons]).await;
+    assert!(said.code == 2 && said.stderr.contains("another try does not help"), "{said:?}");
+    let said = invoices(stack, &seller, &["try-again", "--all"]).await;
     let again = format!("is being uploaded under its number {setting}");
     assert!(said.code == 0 && said.stdout.contains(&again) && said.stdout.lines().count() == 1, "{said:?}");
     until_within(UPLOADS, "it is uploaded again", async || {
