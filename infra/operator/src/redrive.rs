@@ -46,6 +46,7 @@ Examples:
   countinghouse redrive schedules --drop    forget runs that failed",
     group(clap::ArgGroup::new("what").args(["queue", "all", "quarantined"]))
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Arguments {
     /// One dead-letter queue, by the name of its queue, for example `bookings`
     #[arg(value_name = "QUEUE")]

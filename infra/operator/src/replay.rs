@@ -16,7 +16,7 @@ use countinghouse_domain::money::{Currency, MoneyError};
 use countinghouse_domain::payment::Rules;
 use countinghouse_formats::FormatError;
 use countinghouse_runtime::queue::QueueError;
-use countinghouse_store::{StoreError, UpsertError};
+use countinghouse_store::StoreError;
 
 use crate::desk::{self, ATTENTION, DeskError, FINE, confirmed, print, tell};
 use crate::stack::{Stack, StackArguments, StackError};
@@ -56,6 +56,7 @@ Examples:
   countinghouse replay --quarantined --json        what could not be booked, for scripts",
     group(clap::ArgGroup::new("which").required(true).args(["settlement", "report", "from", "quarantined", "unclassified", "all"]))
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Arguments {
     /// Only this account; otherwise all that are connected
     #[arg(long, value_name = "ID")]
@@ -147,9 +148,6 @@ pub(crate) enum ReplayError {
     /// The thread that reads ended without a result.
     #[error("reading ended without a result")]
     Reader(#[source] tokio::task::JoinError),
-    /// The table of documents, or a document that cannot be merged.
-    #[error(transparent)]
-    Documents(#[from] UpsertError),
     /// The queue.
     #[error(transparent)]
     Queue(#[from] QueueError),

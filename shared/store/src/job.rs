@@ -195,9 +195,9 @@ impl Jobs {
             let report = self.table.get(seller.as_str(), &report_key(report_id)).await?;
             let report = report.ok_or_else(|| missing(seller, report_id))?;
             let window_key = self.table.fields(&report).text_if("window")?.map(str::to_owned);
-            let Some(changed) = item::rebooked(report, rebooked, facts)? else { return Ok(false) };
-            let state = item::state(&self.table.fields(&changed))?;
-            let mut changes = vec![Change::Back(changed)];
+            let Some(noted) = item::rebooked(report, rebooked, facts)? else { return Ok(false) };
+            let state = item::state(&self.table.fields(&noted))?;
+            let mut changes = vec![Change::Back(noted)];
             if let Some(key) = window_key {
                 let window = self.table.get(seller.as_str(), &key).await?;
                 changes.extend(window.map(|window| Change::Back(item::window_in_state(window, state, rebooked.at))));

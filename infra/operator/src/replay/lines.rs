@@ -90,7 +90,7 @@ struct Sums {
 }
 
 #[derive(Debug, Serialize)]
-struct Summary<'a> {
+struct Whole<'a> {
     summary: bool,
     program_version: &'static str,
     rules: &'static str,
@@ -103,7 +103,7 @@ struct Summary<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Outcome<'a> {
+struct Ended<'a> {
     account: &'a str,
     report: &'a str,
     outcome: &'static str,
@@ -114,7 +114,7 @@ struct Outcome<'a> {
 pub(super) fn plan(planned: &[Planned]) -> Result<String, MoneyError> {
     let mut text: String = planned.iter().map(|each| json(&line(each))).collect();
     let whole = totals(planned)?;
-    text.push_str(&json(&Summary {
+    text.push_str(&json(&Whole {
         summary: true,
         program_version: PROGRAM_VERSION,
         rules: rules(),
@@ -140,7 +140,7 @@ pub(super) fn applied(planned: &[Planned], applied: &[Applied]) -> String {
             End::Waiting => "waiting",
         };
         let (account, report) = (plan.job.seller.as_str(), plan.job.report_id.as_str());
-        Some(json(&Outcome { account, report, outcome, text: ended(&each.end) }))
+        Some(json(&Ended { account, report, outcome, text: ended(&each.end) }))
     };
     applied.iter().filter_map(outcome).collect()
 }

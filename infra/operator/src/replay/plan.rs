@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aws_sdk_s3::operation::head_object::HeadObjectError;
 use book_documents::reading::{FirstReading, Unreadable, read};
 use countinghouse_domain::difference::{DocumentsDifference, PaymentsDifference, Refusal};
 use countinghouse_domain::ids::SettlementId;
@@ -206,7 +207,7 @@ impl Desk {
         match self.s3.head_object().bucket(&*self.bucket).key(key).send().await {
             // A bucket without versions calls its only one `null`.
             Ok(head) => Ok(Some(head.version_id.filter(|version| version != "null"))),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => Ok(None),
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
             Err(error) => Err(ReplayError::Bucket { key: key.to_owned(), source: Box::new(error) }),
         }
     }

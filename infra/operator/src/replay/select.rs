@@ -39,11 +39,12 @@ pub(super) async fn candidates(stack: &Stack, arguments: &Arguments) -> Result<S
     for seller in &sellers {
         of_seller(stack, seller, arguments, &mut selected).await?;
     }
-    if selected.candidates.is_empty() {
+    if selected.candidates.is_empty() && selected.left_out.is_empty() {
         if let Some(what) = one(arguments) {
             return Err(ReplayError::Nothing(what));
         }
-        if let (Some(account), true) = (&arguments.account, selected.left_out.is_empty()) {
+        if let Some(account) = &arguments.account {
+            // An account that nobody has connected is a mistake in its id.
             accounts(stack, Some(account)).await?;
         }
     }

@@ -149,8 +149,7 @@ pub(super) fn verdict(planned: &Planned) -> String {
             let none = if parts.is_empty() { "no document changes" } else { "documents: " };
             format!("{}{none}{}", out(planned), parts.join(", "))
         }
-        What::Unreadable(reason) => format!("cannot be booked: {reason}"),
-        What::Conflict(reason) => format!("cannot be booked: {reason}"),
+        What::Unreadable(reason) | What::Conflict(reason) => format!("cannot be booked: {reason}"),
         What::Gone => "its bytes are no longer in the bucket".to_owned(),
     }
 }

@@ -31,35 +31,38 @@ pub(super) async fn plan(
             Err(Fault::Format(error)) if error.kind().may_pass() => return Err(ReplayError::Read(error)),
             Err(fault) => return Ok(What::Unreadable(plain(&fault.to_string()))),
         };
-        if let Err(error) = compare(desk, job, &assembler, &mut difference).await {
-            return match error {
-                // The function would quarantine it.
-                ReplayError::Documents(UpsertError::Document(error)) => Ok(What::Unreadable(plain(&error.to_string()))),
-                other => Err(other),
-            };
+        if let Some(reason) = compare(desk, job, &assembler, &mut difference).await? {
+            // The function would quarantine it.
+            return Ok(What::Unreadable(plain(&reason)));
         }
     }
     Ok(What::Documents(Box::new(difference)))
 }
 
+/// Notes every document; or says why one of them cannot be merged with the one in the books.
 async fn compare(
     desk: &Desk,
     job: &Job,
     assembler: &Assembler,
     difference: &mut DocumentsDifference,
-) -> Result<(), ReplayError> {
+) -> Result<Option<String>, ReplayError> {
     let mut place = 0;
     while place < assembler.len() {
         let end = place.saturating_add(CHUNK).min(assembler.len());
         // Each was made once while the report was assembled, so none fails here.
         let chunk: Vec<Document> =
             (place..end).filter_map(|place| assembler.document(place)).filter_map(Result::ok).collect();
-        for preview in desk.documents.preview_many(&job.seller, chunk, &job.report_id).await? {
+        let previews = match desk.documents.preview_many(&job.seller, chunk, &job.report_id).await {
+            Ok(previews) => previews,
+            Err(UpsertError::Document(error)) => return Ok(Some(error.to_string())),
+            Err(UpsertError::Store(error)) => return Err(error.into()),
+        };
+        for preview in previews {
             difference.note(preview.before.as_ref(), preview.after.as_ref())?;
         }
         place = end;
     }
-    Ok(())
+    Ok(None)
 }
 
 #[derive(Debug, thiserror::Error)]

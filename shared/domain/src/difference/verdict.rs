@@ -78,17 +78,18 @@ pub fn judge(
     let Some(stored) = stored else { return Ok(()) };
     let becomes_proven = after.status == ProofStatus::Proven;
     let (before, now) = (difference.rows_before(), difference.rows_after());
-    match stored.standing {
-        Standing::Booking => Ok(()),
-        Standing::Proven if !becomes_proven => Err(Refusal::WouldUnprove { sum: after.sum, total: after.total_amount }),
-        Standing::Proven if before != now && !restore => {
-            Err(Refusal::SumChanges { before: before.sum, after: now.sum })
-        }
-        Standing::Unproven if before != now && !becomes_proven => {
-            Err(Refusal::SumChanges { before: before.sum, after: now.sum })
-        }
-        Standing::Proven | Standing::Unproven => Ok(()),
+    if stored.standing == Standing::Proven && !becomes_proven {
+        return Err(Refusal::WouldUnprove { sum: after.sum, total: after.total_amount });
     }
+    let may_change = match stored.standing {
+        Standing::Booking => true,
+        Standing::Proven => restore,
+        Standing::Unproven => becomes_proven,
+    };
+    if before != now && !may_change {
+        return Err(Refusal::SumChanges { before: before.sum, after: now.sum });
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -251,7 +251,7 @@ async fn a_missing_settlement_is_a_gap_until_it_comes(suite: Rc<Suite>) {
     seller.disconnect(stack).await;
 }
 
-const LONG_ROWS: usize = 40_000;
+pub(crate) const LONG_ROWS: usize = 40_000;
 
 async fn a_long_settlement_is_booked_in_several_runs(suite: Rc<Suite>) {
     // Three seconds are the least that a function may have; a quarter of them is kept in reserve.
@@ -276,7 +276,7 @@ async fn a_long_settlement_is_booked_in_several_runs(suite: Rc<Suite>) {
 }
 
 /// The same settlement with many rows of one cent in and one cent out, and a total of zero.
-fn long(text: &str) -> String {
+pub(crate) fn long(text: &str) -> String {
     let mut lines = text.lines();
     let (header, summary, row) = (lines.next().unwrap(), lines.next().unwrap(), lines.next().unwrap());
     let total = summary.split('\t').nth(4).unwrap();

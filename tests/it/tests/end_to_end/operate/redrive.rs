@@ -112,7 +112,7 @@ async fn messages_of_every_queue_are_shown_without_their_contents_and_moved_back
     for line in lines(&said).iter().filter(|line| line["messages"].is_u64()) {
         let queue = line["queue"].as_str().unwrap().trim_end_matches("-dlq");
         let moved = MOVED.iter().any(|(name, _)| *name == queue);
-        let expected = if moved && queue != "notifications" { 1 } else { 0 };
+        let expected = u64::from(moved && queue != "notifications");
         assert_eq!(line["moved"], expected, "{line}");
     }
 
@@ -184,7 +184,7 @@ async fn a_poison_message_comes_back_and_is_not_lost(suite: Rc<Suite>) {
     let said = redrive(stack, &["notifications"]).await;
     assert_eq!(said.code, 0, "{said:?}");
     assert!(said.stdout.contains("comes back after five tries"), "{}", said.stdout);
-    wait::until_within(Duration::from_secs(60), "the poison is back", async || {
+    wait::until_within(Duration::from_mins(1), "the poison is back", async || {
         (stack.counts("NotificationsDlqUrl").await.waiting == 1).then_some(())
     })
     .await;

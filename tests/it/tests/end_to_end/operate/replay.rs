@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
@@ -10,16 +11,19 @@ use countinghouse_domain::job::JobState;
 use countinghouse_it::cases;
 use countinghouse_it::operator::{Said, run};
 use countinghouse_it::seller::{Seller, settlement_id};
-use countinghouse_it::stack::Stack;
+use countinghouse_it::stack::{Stack, calm};
 use countinghouse_it::story::Story;
 use countinghouse_it::suite::Suite;
-use countinghouse_store::{Payment, RebookOutcome};
+use countinghouse_it::wait::until_within;
+use countinghouse_store::{Payment, RebookOutcome, line_key, part_of, partition_key};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::deaths::{book, items, survives, to_book};
+use crate::settlements::{LONG_ROWS, long};
 
 cases![
+    a_long_settlement_is_booked_again_in_several_runs,
     a_booking_again_killed_anywhere_ends_as_the_rules_of_today_say,
     newer_rules_are_shown_applied_and_gone,
     a_sum_that_would_change_is_refused_and_restored_only_when_asked,
@@ -33,11 +37,11 @@ fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-/// The key of a payment that the table has in one part.
+/// The key of a payment.
 fn payment_key(settlement: &str, line: u64) -> HashMap<String, AttributeValue> {
     HashMap::from([
-        ("settlement".to_owned(), text(&format!("settlement {settlement} part 00"))),
-        ("line".to_owned(), text(&format!("line {line:08}"))),
+        ("settlement".to_owned(), text(&partition_key(&settlement.parse().unwrap(), part_of(line)))),
+        ("line".to_owned(), text(&line_key(line, 1))),
     ])
 }
 
@@ -89,6 +93,17 @@ async fn newer_rules_are_shown_applied_and_gone(suite: Rc<Suite>) {
     let said = replay(stack, &seller, &["--all"]).await;
     assert_eq!((said.code, said.stdout.contains("no difference")), (0, true), "{said:?}");
 
+    // Its period ends on the 5th.
+    for (span, count) in [
+        (["--from", "2026-11-05", "--to", "2026-11-05"], "1 stored document "),
+        (["--from", "2026-11-06", "--to", "2026-12-31"], "0 stored"),
+    ] {
+        let said = replay(stack, &seller, &span).await;
+        assert_eq!((said.code, said.stdout.starts_with(count)), (0, true), "{said:?}");
+    }
+    let said = replay(stack, &seller, &["--unclassified"]).await;
+    assert!(said.stdout.starts_with("0 stored"), "{said:?}");
+
     let lines = fees(&right);
     for line in &lines {
         unclassify(stack, &id, *line).await;
@@ -106,7 +121,7 @@ async fn newer_rules_are_shown_applied_and_gone(suite: Rc<Suite>) {
     {
         assert!(said.stdout.contains(expected), "{expected}: {}", said.stdout);
     }
-    assert!(said.stdout.contains(&format!("{:.2} EUR", sum)), "{sum}: {}", said.stdout);
+    assert!(said.stdout.contains(&format!("{sum:.2} EUR")), "{sum}: {}", said.stdout);
     assert!(said.stderr.contains("nothing was changed"), "{}", said.stderr);
     assert_eq!(stack.payments_of(&id).await, old);
 
@@ -316,6 +331,39 @@ async fn an_order_of_another_program_or_for_other_bytes_changes_nothing(suite: R
     assert_eq!(stack.payments_of(&id).await, before);
     assert_eq!(stack.job(&seller, &report).await.unwrap().state, JobState::Booked);
     seller.disconnect(stack).await;
+}
+
+async fn a_long_settlement_is_booked_again_in_several_runs(suite: Rc<Suite>) {
+    // Three seconds are the least that a function may have; a quarter of them is kept in reserve.
+    let short =
+        [("BookDocumentsTimeoutSeconds", "3"), ("BookingsVisibilitySeconds", "6"), ("ScheduleState", "DISABLED")];
+    let stack = &suite.deploy("it-again-long", &short, calm()).await;
+    stack.notify(fake_amazon::NotificationMode::Never);
+    let seller = Seller::american(stack).await;
+    let file = seller.own_settlement(&long(&Story::checked_in().text("us/settlement-1.txt")));
+    let id = settlement_id(&file).to_owned();
+    seller.close(stack, &file);
+    stack.poll().await;
+    let settled = until_within(Duration::from_mins(3), "the long settlement is completed", async || {
+        stack.settlement(&seller, &id).await.filter(|each| each.status().name() == "proven")
+    })
+    .await;
+    let handed_on = async || {
+        let is_it = |line: &String| line.contains("the rest of the report is handed on");
+        stack.logs("book-documents").await.into_iter().filter(is_it).count()
+    };
+    let runs = handed_on().await;
+    let last = u64::try_from(LONG_ROWS).unwrap();
+    for line in [3, 1_500, last] {
+        unclassify(stack, &id, line).await;
+    }
+    let said = replay(stack, &seller, &["--settlement", &id, "--yes"]).await;
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.stdout.contains(&format!("line 3, 1500, {last}")), "{}", said.stdout);
+    assert_eq!(stack.settlement(&seller, &id).await.unwrap(), settled);
+    assert!(handed_on().await > runs, "it was not booked again in one run");
+    let said = replay(stack, &seller, &["--all"]).await;
+    assert_eq!((said.code, said.stdout.contains("no difference")), (0, true), "{said:?}");
 }
 
 async fn a_booking_again_killed_anywhere_ends_as_the_rules_of_today_say(suite: Rc<Suite>) {
