@@ -33,6 +33,7 @@ pub(super) async fn all(
             Asked::Done => continue,
             Asked::BudgetIsEmpty(more) => {
                 empty.push(item.account.clone());
+                progress.waits(&format!("the next report of {}", item.account), more);
                 more
             }
             Asked::AnswerIsLost => UNKNOWN_WAIT,

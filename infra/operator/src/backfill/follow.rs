@@ -69,7 +69,12 @@ fn of_job(job: &Job) -> End {
         }
         JobState::Cancelled => ("Amazon has nothing for these days".to_owned(), false),
         JobState::Fatal => (format!("{}; asked for again by the same command after six hours", reason()), true),
-        _ => (reason(), true),
+        JobState::Intended
+        | JobState::Requested
+        | JobState::Processing
+        | JobState::Done
+        | JobState::Downloaded
+        | JobState::Quarantined => (reason(), true),
     };
     End { report: Some(job.report_id.clone()), state: job.state.name().to_owned(), what, needs_attention }
 }

@@ -42,7 +42,9 @@ impl Progress {
 
     /// Says what is waited for.
     pub(super) fn waits(&self, what: &str, wait: Duration) {
-        let text = format!("{what} can be had again in {}", span(SignedDuration::try_from(wait).unwrap_or_default()));
+        let wait = SignedDuration::try_from(wait).unwrap_or_default();
+        let length = if wait < SignedDuration::from_secs(1) { "a moment".to_owned() } else { span(wait) };
+        let text = format!("{what} can be asked for in {length}: Amazon's rate");
         match &self.bar {
             Some(bar) => bar.set_message(text),
             None => tell(&text),

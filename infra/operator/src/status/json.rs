@@ -1,6 +1,7 @@
 //! JSON objects for programs, one a line. Their names are a promise.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use countinghouse_store::Waiting;
 use serde_json::{Value, json};
@@ -26,7 +27,10 @@ pub(super) fn lines(overview: &Overview, wants: &[Want]) -> String {
             "since": want.since.map(|since| since.to_string()), "why": want.why, "cure": want.cure,
         })
     });
-    accounts.chain(queues).chain(wants).map(|line| format!("{line}\n")).collect()
+    accounts.chain(queues).chain(wants).fold(String::new(), |mut text, line| {
+        let _infallible = writeln!(text, "{line}");
+        text
+    })
 }
 
 fn account(account: &Account) -> Value {

@@ -86,15 +86,12 @@ async fn look(sqs: Client, name: String, url: String) -> Result<(String, Depth),
 fn together(found: Vec<(String, Depth)>) -> BTreeMap<String, Depth> {
     let mut queues: BTreeMap<String, Depth> = BTreeMap::new();
     for (name, depth) in found {
-        match name.strip_suffix(DEAD_LETTERS) {
+        if let Some(base) = name.strip_suffix(DEAD_LETTERS) {
             // A letter that somebody looks at just now is dead too.
-            Some(base) => {
-                queues.entry(base.to_owned()).or_default().dead = depth.waiting.saturating_add(depth.at_work);
-            }
-            None => {
-                let queue = queues.entry(name).or_default();
-                *queue = Depth { dead: queue.dead, ..depth };
-            }
+            queues.entry(base.to_owned()).or_default().dead = depth.waiting.saturating_add(depth.at_work);
+        } else {
+            let queue = queues.entry(name).or_default();
+            *queue = Depth { dead: queue.dead, ..depth };
         }
     }
     queues

@@ -119,10 +119,7 @@ fn of_account(account: &Account, now: Timestamp) -> String {
 
 /// A state in words.
 fn state_words(state: State) -> String {
-    match state {
-        State::NeedsPerson => "in need of a person".to_owned(),
-        other => other.name().replace('_', " "),
-    }
+    if state == State::NeedsPerson { "in need of a person".to_owned() } else { state.name().replace('_', " ") }
 }
 
 /// What the account is connected for.

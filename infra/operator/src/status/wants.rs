@@ -129,25 +129,7 @@ fn words(reason: AttentionReason, settlement: &StoredSettlement) -> (String, &'s
 fn reports(account: &Account, now: Timestamp, wants: &mut Vec<Want>) {
     let covered = covered_windows(&account.jobs);
     for job in &account.jobs {
-        let (why, cure) = match job.state {
-            // A conflict is told of with its settlement.
-            JobState::Quarantined if !in_conflict(account, job) => {
-                ("quarantined", "mend the cause, then countinghouse redrive; the bytes are in the bucket")
-            }
-            JobState::Fatal
-                if now.duration_since(job.updated_at) < RECENT
-                    && !job.window_key.as_ref().is_some_and(|key| covered.contains(key.as_str())) =>
-            {
-                ("failed at Amazon", "countinghouse backfill asks again after six hours")
-            }
-            JobState::Downloaded if now.duration_since(job.updated_at) > STUCK => {
-                ("downloaded, and not booked", "look into the queue bookings-dlq: countinghouse redrive")
-            }
-            _ if job.state.is_in_flight() && now.duration_since(job.updated_at) > STUCK => {
-                ("stands still at Amazon or on the way from there", "countinghouse doctor")
-            }
-            _ => continue,
-        };
+        let Some((why, cure)) = trouble(account, job, &covered, now) else { continue };
         let reason = job.facts.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         wants.push(Want {
             account: account.seller.seller_id.to_string(),
@@ -156,6 +138,41 @@ fn reports(account: &Account, now: Timestamp, wants: &mut Vec<Want>) {
             why: format!("{why}{reason}"),
             cure,
         });
+    }
+}
+
+/// What is wrong with a report, and what to do about it.
+fn trouble(
+    account: &Account,
+    job: &Job,
+    covered: &BTreeSet<&str>,
+    now: Timestamp,
+) -> Option<(&'static str, &'static str)> {
+    let stood = now.duration_since(job.updated_at);
+    let is_replaced = job.window_key.as_ref().is_some_and(|key| covered.contains(key.as_str()));
+    match job.state {
+        // A conflict is told of with its settlement.
+        JobState::Quarantined if !in_conflict(account, job) => {
+            Some(("quarantined", "mend the cause, then countinghouse redrive; the bytes are in the bucket"))
+        }
+        JobState::Fatal if stood < RECENT && !is_replaced => {
+            Some(("failed at Amazon", "countinghouse backfill asks again after six hours"))
+        }
+        JobState::Downloaded if stood > STUCK => {
+            Some(("downloaded, and not booked", "look into the queue bookings-dlq: countinghouse redrive"))
+        }
+        JobState::Intended | JobState::Requested | JobState::Processing | JobState::Done if stood > STUCK => {
+            Some(("stands still at Amazon or on the way from there", "countinghouse doctor"))
+        }
+        JobState::Intended
+        | JobState::Requested
+        | JobState::Processing
+        | JobState::Done
+        | JobState::Downloaded
+        | JobState::Booked
+        | JobState::Cancelled
+        | JobState::Fatal
+        | JobState::Quarantined => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use countinghouse_domain::job::JobState;
 use countinghouse_domain::time::{Clock as _, SystemClock};
 use countinghouse_it::buyer::Buyer;
@@ -16,9 +17,11 @@ use fake_amazon::{
     RateSettings, Region, Scenario,
 };
 use jiff::SignedDuration;
+use serde_json::json;
 
 cases![
     three_months_come_within_amazons_rates_through_faults_and_a_kill,
+    reports_that_amazon_has_already_are_taken_over,
     purchases_of_days_that_were_never_pulled_are_pulled_once,
     a_report_that_fails_at_amazon_stands_in_the_table_at_the_end,
     the_plan_says_what_it_takes_and_what_only_an_import_brings,
@@ -33,11 +36,7 @@ fn days_ago(days: i64) -> String {
 async fn three_months_come_within_amazons_rates_through_faults_and_a_kill(suite: Rc<Suite>) {
     // So slow that it has to wait time and again, and so quick that a test can.
     let slow = |rate, burst| Plan { rate, burst };
-    let operations = [
-        (Operation::CreateReport, slow(1.0, 2)),
-        (Operation::GetReports, slow(1.0, 1)),
-        (Operation::GetReportDocument, slow(3.0, 4)),
-    ];
+    let operations = [(Operation::CreateReport, slow(1.0, 2)), (Operation::GetReports, slow(1.0, 1))];
     let scenario = Scenario {
         delays: Delays { queue_ms: 300, processing_ms: 300 },
         rates: RateSettings { operations: operations.into(), ..calm().rates },
@@ -59,7 +58,7 @@ async fn three_months_come_within_amazons_rates_through_faults_and_a_kill(suite:
         Fault::next(Operation::CreateReport, FaultKind::LostAnswer).skip(1),
         Fault::next(Operation::CreateReport, FaultKind::Throttled).skip(2),
         Fault::next(Operation::GetReport, FaultKind::InternalError),
-        Fault::next(Operation::GetReportDocument, FaultKind::Throttled).skip(1),
+        Fault::next(Operation::GetReportDocument, FaultKind::InternalError),
         Fault::next(Operation::DownloadDocument, FaultKind::UrlExpired),
     ] {
         seller.fault(stack, fault);
@@ -72,9 +71,9 @@ async fn three_months_come_within_amazons_rates_through_faults_and_a_kill(suite:
     assert_eq!(dry.stdout.lines().filter(|line| line.contains(" vat ") && line.contains("to be asked for")).count(), 4);
     assert!(stack.amazon.calls().is_empty(), "a plan asks nothing of Amazon");
 
-    // It is killed as soon as the first window has its report.
-    let said = run_until_killed(stack, &[&backfill[..], &["--yes"]].concat(), "asked for, report").await;
-    assert!(said.contains("Ctrl-C loses nothing"), "{said}");
+    // It is killed while it waits: the answer for the second window is lost, and Amazon refuses the third.
+    let said = run_until_killed(stack, &[&backfill[..], &["--yes"]].concat(), "the next report of").await;
+    assert!(said.contains("Ctrl-C loses nothing") && said.contains("asked for, report"), "{said}");
     let asked_before = stack.amazon.reports(Some(&seller.id)).len();
 
     // Nobody polls here: the command itself asks how things stand.
@@ -100,6 +99,32 @@ async fn three_months_come_within_amazons_rates_through_faults_and_a_kill(suite:
     assert_eq!(again.code, 0, "{again:?}");
     assert!(!again.stdout.contains("to be asked for"), "{}", again.stdout);
     assert_eq!(calls(), asked);
+}
+
+async fn reports_that_amazon_has_already_are_taken_over(suite: Rc<Suite>) {
+    let stack = suite.stack().await;
+    let seller = Seller::european(stack).await;
+    seller.add_vat_rows(stack, &Story::of_today().text("eu/vat.csv"));
+    let (from, to) = (days_ago(60), days_ago(0));
+    let time = |day: &str| format!("{day}T00:00:00Z");
+    let order = json!({"version": 1, "seller_id": seller.id, "from": time(&from), "to": time(&to)});
+    let outcome = stack.invoke(&format!("{}-create-reports", stack.name), order).await.unwrap();
+    assert_eq!(outcome["requested"], 2, "{outcome}");
+    // The stack is deployed anew, and knows nothing of it.
+    let client = aws_sdk_dynamodb::Client::new(&stack.aws);
+    for item in stack.items_of("JobsTableName", &seller).await {
+        let text = |name: &str| AttributeValue::S(item[name].as_str().unwrap().to_owned());
+        let delete = client.delete_item().table_name(stack.output("JobsTableName"));
+        delete.key("seller", text("seller")).key("job", text("job")).send().await.unwrap();
+    }
+    let said = run(stack, &["backfill", "--from", &from, "--account", &seller.id, "--flows", "vat", "--yes"]).await;
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(said.stderr.matches("Amazon has it already").count(), 2, "{}", said.stderr);
+    assert_eq!(seller.calls(stack, Operation::CreateReport), 2, "nothing is asked for twice");
+    let jobs = stack.jobs_of(&seller).await;
+    assert!(jobs.len() == 2 && jobs.iter().all(|job| job.origin.name() == "adopted"), "{jobs:#?}");
+    assert_eq!(stack.documents_of(&seller).await.len(), 20);
+    seller.disconnect(stack).await;
 }
 
 async fn purchases_of_days_that_were_never_pulled_are_pulled_once(suite: Rc<Suite>) {

@@ -6,7 +6,7 @@ use countinghouse_domain::job::JobState;
 use countinghouse_it::cases;
 use countinghouse_it::operator::run;
 use countinghouse_it::seller::{Seller, settlement_id};
-use countinghouse_it::stack::calm;
+use countinghouse_it::stack::{Stack, calm};
 use countinghouse_it::story::Story;
 use countinghouse_it::suite::Suite;
 use countinghouse_it::vendor::{Vendor, file, retail};
@@ -70,18 +70,7 @@ async fn everything_is_on_one_screen_and_what_needs_a_person_comes_with_its_cure
     assert_eq!(balance["settlement_id"], last);
     assert_eq!(account["reports"]["SC_VAT_TAX_REPORT"]["booked"], 1, "{account}");
 
-    // The last settlement as a bank would state it: the same account, and where it comes from.
-    let statement = run(stack, &["statement", last]).await;
-    assert_eq!(statement.code, 0, "{statement:?}");
-    for expected in ["OPENING", "PAID OUT", "CLOSING", "proven: ", before.as_str(), "layout V2"] {
-        assert!(statement.stdout.contains(expected), "{expected}: {}", statement.stdout);
-    }
-    let stated = lines(&run(stack, &["statement", last, "--json"]).await.stdout).remove(0);
-    assert_eq!((&stated["closing"], &stated["opening"]), (&balance["closing"], &balance["opening"]));
-    let first = lines(&run(stack, &["statement", settlement_id(&files[0]), "--json"]).await.stdout).remove(0);
-    assert_eq!((first["chain"].as_str(), first["successor"].as_str()), (Some("first"), Some(last)));
-    let unknown = run(stack, &["statement", "404"]).await;
-    assert!(unknown.code == 1 && unknown.stderr.contains("nothing is known of a settlement 404"), "{unknown:?}");
+    is_stated_as_a_bank_would(stack, &files, balance).await;
 
     // Trouble of every kind.
     let broken = seller.own_settlement(&story.text("eu/settlement-gbp.txt")).replacen("GBP", "GBX", 1);
@@ -128,4 +117,20 @@ async fn everything_is_on_one_screen_and_what_needs_a_person_comes_with_its_cure
     assert!(wants.iter().all(|want| want["account"] != seller.id.as_str()), "{wants:?}");
     let unknown = run(stack, &["status", "--account", "NOBODY"]).await;
     assert!(unknown.code == 1 && unknown.stderr.contains("no account `NOBODY` is connected"), "{unknown:?}");
+}
+
+/// The last settlement as a bank would state it: the same account, and where it comes from.
+async fn is_stated_as_a_bank_would(stack: &Stack, files: &[String; 2], balance: &Value) {
+    let (first, last) = (settlement_id(&files[0]), settlement_id(&files[1]));
+    let statement = run(stack, &["statement", last]).await;
+    assert_eq!(statement.code, 0, "{statement:?}");
+    for expected in ["OPENING", "PAID OUT", "CLOSING", "proven: ", &format!("after {first}"), "layout V2"] {
+        assert!(statement.stdout.contains(expected), "{expected}: {}", statement.stdout);
+    }
+    let stated = lines(&run(stack, &["statement", last, "--json"]).await.stdout).remove(0);
+    assert_eq!((&stated["closing"], &stated["opening"]), (&balance["closing"], &balance["opening"]));
+    let before = lines(&run(stack, &["statement", first, "--json"]).await.stdout).remove(0);
+    assert_eq!((before["chain"].as_str(), before["successor"].as_str()), (Some("first"), Some(last)));
+    let unknown = run(stack, &["statement", "404"]).await;
+    assert!(unknown.code == 1 && unknown.stderr.contains("nothing is known of a settlement 404"), "{unknown:?}");
 }
