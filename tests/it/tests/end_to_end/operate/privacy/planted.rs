@@ -17,6 +17,8 @@ pub(super) struct Planted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kept {
     Stored,
+    /// Stored, and shown to the person who has to mend it; never logged.
+    Shown,
     Elsewhere,
 }
 
@@ -37,6 +39,16 @@ impl Planted {
     /// A text that stands nowhere else, and that is stored where it belongs.
     pub(super) fn text(&mut self, what: &str) -> String {
         self.value(what, Kept::Stored)
+    }
+
+    /// A text that makes a report unreadable: whoever has to mend it is told what stands there, and no log is.
+    pub(super) fn mistake(&mut self, what: &str) -> String {
+        self.value(what, Kept::Shown)
+    }
+
+    /// Whether a command may show it to a person.
+    fn is_for_people(&self, value: &str) -> bool {
+        self.values.iter().any(|(_, known, kept)| known == value && *kept == Kept::Shown)
     }
 
     /// A text that is stored nowhere that a test can see.
@@ -69,7 +81,7 @@ impl Planted {
 
     /// Those that are stored.
     pub(super) fn stored(&self) -> impl Iterator<Item = (&str, &str)> {
-        let stored = self.values.iter().filter(|(_, _, kept)| *kept == Kept::Stored);
+        let stored = self.values.iter().filter(|(_, _, kept)| *kept != Kept::Elsewhere);
         stored.map(|(what, value, _)| (what.as_str(), value.as_str()))
     }
 
@@ -87,7 +99,9 @@ pub(super) fn leaks(planted: &Planted, lines: &[(String, String)]) -> Vec<String
     wanted.extend([("the example's client secret", secret.as_str()), ("a vendor's street", STREET)]);
     let mut found = Vec::new();
     for (who, line) in lines {
-        if let Some((what, value)) = wanted.iter().find(|(_, value)| line.contains(value)) {
+        let is_command = who.starts_with("countinghouse ");
+        let shows = |value: &str| line.contains(value) && !(is_command && planted.is_for_people(value));
+        if let Some((what, value)) = wanted.iter().find(|(_, value)| shows(value)) {
             found.push(format!("{who} shows {what} ({value}): {line}"));
         }
     }
@@ -129,7 +143,7 @@ pub(super) fn vat_report(report: &str, planted: &mut Planted, broken: bool) -> S
         put(name, if is_address { format!("https://{value}.example/?X-Amz-Signature={value}") } else { value });
     }
     if broken {
-        put("Tax Rate", planted.text("what stands where a rate belongs"));
+        put("Tax Rate", planted.mistake("what stands where a rate belongs"));
     }
     let order = header.iter().position(|column| column == "Order ID").unwrap();
     planted.order = cells[order].clone();
