@@ -161,6 +161,8 @@ async fn applications(checked: &mut Checked) {
         rotation_queue_arn: Some("arn:aws:sqs:eu-west-1:000000000000:q".to_owned()),
         ..ApplicationConfig::default()
     });
+    // Never two at once.
+    checked.client.server.advance_ms(1_000).await;
     checked.call(("rotateApplicationClientSecret", 204), token, rotate, None).await;
 }
 
