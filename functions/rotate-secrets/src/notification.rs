@@ -28,7 +28,7 @@ pub(crate) enum News {
 #[derive(Deserialize)]
 struct Notification {
     #[serde(alias = "NotificationType", rename = "notificationType")]
-    notification_type: String,
+    kind: String,
     #[serde(alias = "EventTime", rename = "eventTime")]
     event_time: Option<Timestamp>,
     #[serde(alias = "Payload", rename = "payload", default)]
@@ -73,8 +73,8 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D:
 pub(crate) fn read(body: &str) -> Result<News, RotationError> {
     let unreadable =
         |error: serde_json::Error| RotationError::Unreadable { line: error.line(), column: error.column() };
-    let Notification { notification_type, event_time, payload } = serde_json::from_str(body).map_err(unreadable)?;
-    match (notification_type.as_str(), payload.new_secret, payload.expiry) {
+    let Notification { kind, event_time, payload } = serde_json::from_str(body).map_err(unreadable)?;
+    match (kind.as_str(), payload.new_secret, payload.expiry) {
         (NEW_SECRET, Some(new), _) => Ok(News::NewSecret(NewClientSecret {
             client_id: new.client_id,
             client_secret: new.client_secret,
@@ -89,7 +89,7 @@ pub(crate) fn read(body: &str) -> Result<News, RotationError> {
         (NEW_SECRET, None, _) => Err(RotationError::Incomplete { notification_type: NEW_SECRET }),
         (SECRET_EXPIRY, _, None) => Err(RotationError::Incomplete { notification_type: SECRET_EXPIRY }),
         // Not a whole message of the types above: whatever it is, only its type is known to be harmless, and short.
-        (_, None, None) => Ok(News::Other(notification_type.chars().take(80).collect())),
+        (_, None, None) => Ok(News::Other(kind.chars().take(80).collect())),
         (..) => Err(RotationError::Incomplete { notification_type: "of a type that is not shown" }),
     }
 }

@@ -23,6 +23,7 @@ use known::Application;
 /// old one is good for seven more days, so nothing stops working meanwhile. Refresh tokens stay as they are.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Arguments {
     /// Which application, by the name that it was connected with [default: the only one]
     #[arg(long, value_name = "NAME")]

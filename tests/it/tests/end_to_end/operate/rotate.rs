@@ -211,7 +211,8 @@ async fn a_client_secret_is_stored_once_wherever_the_function_dies(suite: Rc<Sui
             let seller = Seller::of_application(&stack, &name).await;
             let body = new_secret(&name, "amzn1.oa2-cs.v1.second");
             let life = Life::until(call, death);
-            let done = life.live(handle(&stack, &life.of(&stack.aws), vec![message(&body, 1)])).await;
+            let dying = life.of(&stack.aws);
+            let done = life.live(Box::pin(handle(&stack, &dying, vec![message(&body, 1)]))).await;
             assert!(done.is_none_or(|failed| failed == 0), "it died at {}", life.last_call());
             assert_eq!(handle(&stack, &stack.aws, vec![message(&body, 2)]).await, 0);
             let expected = ("amzn1.oa2-cs.v1.second".to_owned(), Some(first_secret(&name)));

@@ -146,7 +146,7 @@ pub(super) fn vat_report(report: &str, planted: &mut Planted, broken: bool) -> S
         put("Tax Rate", planted.mistake("what stands where a rate belongs"));
     }
     let order = header.iter().position(|column| column == "Order ID").unwrap();
-    planted.order = cells[order].clone();
+    planted.order.clone_from(&cells[order]);
     let columns = header.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(",");
     let unknown = planted.text("a column that no table knows");
     format!("{columns},\"Buyer Name\"\n{},{unknown}\n", cells.join(","))
