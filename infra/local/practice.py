@@ -64,13 +64,24 @@ def practise(state: Path) -> None:
         write_down(stage, state)
         shown = state.relative_to(ROOT) if state.is_relative_to(ROOT) else state
         print(f"\nReady. In another terminal:\n\n  . {shown}/environment\n\nand then as README.md says. Ctrl-C ends it.", flush=True)
+        said = set()
         while describe(state):
             for schedule in SCHEDULES:
-                result = stage.stack.run_schedule(schedule)
-                if result["failed"]:
-                    print(f"{schedule} failed: {json.dumps(result['answer'])}", file=sys.stderr)
+                trouble = run(stage, schedule)
+                if trouble and trouble not in said:
+                    said.add(trouble)
+                    print(trouble, file=sys.stderr, flush=True)
             time.sleep(SECONDS_BETWEEN_RUNS)
         raise DeploymentError("the local AWS has ended by itself")
+
+
+def run(stage: Stage, schedule: str) -> str | None:
+    """Runs a schedule; what went wrong, in words. Whoever practises may break things on purpose, schedules too."""
+    try:
+        result = stage.stack.run_schedule(schedule)
+    except ClientError as error:
+        return f"practice: {schedule} cannot be run: {error}"
+    return f"practice: {schedule} failed: {json.dumps(result['answer'])}" if result["failed"] else None
 
 
 def sell(stage: Stage) -> None:

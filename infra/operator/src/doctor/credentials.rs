@@ -116,7 +116,7 @@ async fn unreadable(patient: &Patient, account: &Seller, secret: &str, error: &S
                 Some(deleted) => {
                     let at = Timestamp::from_second(deleted.secs()).map(day).unwrap_or_default();
                     Verdict::broken(
-                        format!("the secret {secret} is marked for deletion since {at}"),
+                        format!("the secret {secret} is marked for deletion: AWS deletes it soon after {at}"),
                         [patient.mend.aws(&format!("secretsmanager restore-secret --secret-id {secret}"))],
                     )
                 }
