@@ -142,9 +142,9 @@ fn flows(seller: &Seller) -> String {
     if names.is_empty() { "connected for nothing".to_owned() } else { names.join(", ") }
 }
 
+/// Two tables, so that each fits a usual terminal: the figures, and the settlements that they are of.
 fn balances(account: &Account, now: Timestamp) -> String {
-    let rows = account.figures.balances.iter().map(|balance| {
-        let settlement = settlement_of(account, balance);
+    let figures = account.figures.balances.iter().map(|balance| {
         let shown = |amount| money(amount, balance.currency);
         [
             balance.currency.to_string(),
@@ -154,6 +154,14 @@ fn balances(account: &Account, now: Timestamp) -> String {
             shown(balance.payout),
             shown(balance.closing),
             shown(balance.reserve),
+        ]
+    });
+    let mut text = table(["", "opening", "in", "out", "paid out", "closing", "reserve"], 1..7, figures);
+    text.push('\n');
+    let settlements = account.figures.balances.iter().map(|balance| {
+        let settlement = settlement_of(account, balance);
+        [
+            balance.currency.to_string(),
             balance.settlement_id.to_string(),
             format!("to {}", day(balance.ended_at)),
             settlement.map(|settlement| settlement.status().name().to_owned()).unwrap_or_default(),
@@ -161,21 +169,8 @@ fn balances(account: &Account, now: Timestamp) -> String {
             due(balance.next_due, now),
         ]
     });
-    let header = [
-        "",
-        "opening",
-        "in",
-        "out",
-        "paid out",
-        "closing",
-        "reserve",
-        "settlement",
-        "period",
-        "status",
-        "chain",
-        "next due",
-    ];
-    table(header, 1..7, rows)
+    text.push_str(&table(["", "settlement", "period", "status", "chain", "next due"], 0..0, settlements));
+    text
 }
 
 pub(super) fn settlement_of<'a>(account: &'a Account, balance: &Balance) -> Option<&'a StoredSettlement> {
