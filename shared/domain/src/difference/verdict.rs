@@ -134,28 +134,32 @@ mod tests {
         prove(&header, &tally, evidence).unwrap()
     }
 
-    fn stored(standing: Standing) -> Option<Stored> {
-        Some(Stored { standing, proven_sum: None })
+    const fn stored(standing: Standing) -> Stored {
+        Stored { standing, proven_sum: None }
     }
 
     #[test]
     fn the_same_sum_may_be_booked_again() {
-        assert_eq!(judge(stored(Standing::Proven), &difference(&[5, 7], &[5, 7]), &proof(12, &[5, 7]), false), Ok(()));
+        assert_eq!(
+            judge(Some(stored(Standing::Proven)), &difference(&[5, 7], &[5, 7]), &proof(12, &[5, 7]), false),
+            Ok(())
+        );
         assert_eq!(judge(None, &difference(&[], &[5, 7]), &proof(12, &[5, 7]), false), Ok(()));
     }
 
     #[test]
     fn a_changed_sum_of_a_proven_settlement_is_refused_and_restored_only_when_asked() {
         let lost = difference(&[5], &[5, 7]);
-        let refused = judge(stored(Standing::Proven), &lost, &proof(12, &[5, 7]), false);
+        let refused = judge(Some(stored(Standing::Proven)), &lost, &proof(12, &[5, 7]), false);
         assert_eq!(refused, Err(Refusal::SumChanges { before: Decimal::new(5, 2), after: Decimal::new(12, 2) }));
-        assert_eq!(judge(stored(Standing::Proven), &lost, &proof(12, &[5, 7]), true), Ok(()));
+        assert_eq!(judge(Some(stored(Standing::Proven)), &lost, &proof(12, &[5, 7]), true), Ok(()));
     }
 
     #[test]
     fn a_proven_settlement_never_becomes_unproven_also_when_asked_to_restore() {
         for restore in [false, true] {
-            let refused = judge(stored(Standing::Proven), &difference(&[5, 7], &[5, 6]), &proof(12, &[5, 6]), restore);
+            let refused =
+                judge(Some(stored(Standing::Proven)), &difference(&[5, 7], &[5, 6]), &proof(12, &[5, 6]), restore);
             assert_eq!(refused, Err(Refusal::WouldUnprove { sum: Decimal::new(11, 2), total: Decimal::new(12, 2) }));
         }
     }
@@ -163,15 +167,16 @@ mod tests {
     #[test]
     fn an_unproven_settlement_may_become_proven_and_not_change_otherwise() {
         let mended = difference(&[5], &[5, 7]);
-        assert_eq!(judge(stored(Standing::Unproven), &mended, &proof(12, &[5, 7]), false), Ok(()));
-        let other = judge(stored(Standing::Unproven), &mended, &proof(13, &[5, 7]), true);
+        assert_eq!(judge(Some(stored(Standing::Unproven)), &mended, &proof(12, &[5, 7]), false), Ok(()));
+        let other = judge(Some(stored(Standing::Unproven)), &mended, &proof(13, &[5, 7]), true);
         assert!(matches!(other, Err(Refusal::SumChanges { .. })));
-        assert_eq!(judge(stored(Standing::Booking), &mended, &proof(13, &[5, 7]), false), Ok(()));
+        assert_eq!(judge(Some(stored(Standing::Booking)), &mended, &proof(13, &[5, 7]), false), Ok(()));
     }
 
     #[test]
     fn payments_that_would_stay_beside_the_others_are_refused() {
-        let refused = judge(stored(Standing::Proven), &difference(&[5, 7, 0], &[5, 7]), &proof(12, &[5, 7]), true);
+        let refused =
+            judge(Some(stored(Standing::Proven)), &difference(&[5, 7, 0], &[5, 7]), &proof(12, &[5, 7]), true);
         assert_eq!(refused, Err(Refusal::Vanished { count: 1, sum: Decimal::ZERO }));
     }
 }
