@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use countinghouse_domain::ids::{ReportId, SellerId};
+use countinghouse_domain::report::{ReportType, RequestableReport};
 use countinghouse_store::{
     Documents, Jobs, OwnInvoiceObjects, OwnInvoices, PersonalItem, Purchases, StoredOwnInvoice, due_key,
 };
@@ -13,6 +14,11 @@ use crate::stack::Stack;
 
 /// Days that are said where the stack does not tell its own.
 const RAW_REPORT_RETENTION_DAYS: i64 = 180;
+
+/// The reports that are looked at: more than any retention keeps.
+const MOST_REPORTS: usize = 100_000;
+/// For so long a report may be asked for before it is made.
+const ASKED_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Everything that may name a buyer.
 #[derive(Debug)]
@@ -107,7 +113,8 @@ impl Books {
         for invoice in &own {
             self.own_invoice(&mut plan, invoice).await?;
         }
-        self.raw_reports(&mut plan, &reports).await?;
+        let due_since = own.iter().map(|each| each.due_since).min();
+        self.raw_reports(&mut plan, &reports, due_since).await?;
         Ok(plan)
     }
 
@@ -142,10 +149,25 @@ impl Books {
         Ok(())
     }
 
-    async fn raw_reports(&self, plan: &mut Plan, reports: &BTreeSet<ReportId>) -> Result<(), ForgetError> {
-        for report in reports {
-            let Some(job) = self.jobs.get(&plan.account, report).await? else { continue };
-            if job.facts.object_key.is_none() {
+    /// Raw reports that may name the buyer among others: all of the kinds that tell of the order, from the first one on.
+    /// A report that says nothing new of a document is not noted on it, so all of them count.
+    async fn raw_reports(
+        &self,
+        plan: &mut Plan,
+        told_by: &BTreeSet<ReportId>,
+        due_since: Option<Timestamp>,
+    ) -> Result<(), ForgetError> {
+        let jobs = self.jobs.list(&plan.account, MOST_REPORTS).await?;
+        let first = jobs.iter().filter(|job| told_by.contains(&job.report_id)).map(|job| job.recorded_at).min();
+        // A report is asked for before it is made.
+        let due_since = due_since.and_then(|since| since.checked_sub(ASKED_BEFORE).ok());
+        for job in jobs {
+            let since = match job.report_type {
+                ReportType::Requestable(RequestableReport::ScVatTaxReport) => first,
+                ReportType::Requestable(RequestableReport::VatInvoices(_)) => due_since,
+                ReportType::Settlement(_) => None,
+            };
+            if job.facts.object_key.is_none() || since.is_none_or(|since| job.recorded_at < since) {
                 continue;
             }
             plan.reports = plan.reports.saturating_add(1);

@@ -18,7 +18,12 @@ pub(super) fn plans(plans: &[Plan]) -> String {
         }
     }
     if rows.is_empty() {
-        return "Nothing personal of this order is stored.\n".to_owned();
+        let waits = plans.iter().any(|plan| !plan.on_their_way.is_empty());
+        return if waits {
+            "What is personal of this order is still needed; it is said below for what.\n".to_owned()
+        } else {
+            "Nothing personal of this order is stored in a table, or as a file of its own.\n".to_owned()
+        };
     }
     desk::table(["in", "what", "personal attributes", "count"], 3..4, rows)
 }
