@@ -134,10 +134,33 @@ impl SeriesPattern {
         text
     }
 
+    /// Whether a series is one of this pattern's for documents of a kind: the pattern gives it for some year and some
+    /// countries.
+    pub fn makes_series(&self, series: &str, kind: DocumentKind) -> bool {
+        let parsed = self.read(series, |rest, _width, _parsed| rest.strip_prefix('#'));
+        parsed.is_some_and(|parsed| parsed.kind.is_none_or(|each| each == kind))
+    }
+
     /// Reads a number back; none where it is not of this pattern.
     pub fn parse_number(&self, number: &str) -> Option<Parsed> {
+        self.read(number, |rest, width, parsed| {
+            let length = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let (number, rest) = rest.split_at_checked(length)?;
+            let filled = number.len() == width || !number.starts_with('0');
+            parsed.number = digits(number).filter(|_| number.len() >= width && filled)?;
+            Some(rest)
+        })
+    }
+
+    /// Reads a text along the pattern; `running` reads what stands for a running number of so many digits, and says what
+    /// follows it.
+    fn read<'a>(
+        &self,
+        text: &'a str,
+        running: impl Fn(&'a str, usize, &mut Parsed) -> Option<&'a str>,
+    ) -> Option<Parsed> {
         let mut parsed = Parsed::default();
-        let mut rest = number;
+        let mut rest = text;
         for part in &self.parts {
             rest = match part {
                 Part::Literal(literal) => rest.strip_prefix(literal.as_str())?,
@@ -150,13 +173,7 @@ impl SeriesPattern {
                     parsed.kind = Some(kind);
                     rest.strip_prefix(word)?
                 }
-                Part::Number(width) => {
-                    let length = rest.bytes().take_while(u8::is_ascii_digit).count();
-                    let (number, rest) = rest.split_at_checked(length)?;
-                    let filled = number.len() == usize::from(*width) || !number.starts_with('0');
-                    parsed.number = digits(number).filter(|_| number.len() >= usize::from(*width) && filled)?;
-                    rest
-                }
+                Part::Number(width) => running(rest, usize::from(*width), &mut parsed)?,
             };
         }
         rest.is_empty().then_some(parsed)
@@ -330,6 +347,20 @@ mod tests {
         let pattern: SeriesPattern = SeriesPattern::DEFAULT.parse().unwrap();
         for number in ["", "INV-2026-DE-17", "INV-2026-DE-0000017", "INV-2026-de-000017", "XX-2026-DE-000017", "Ä"] {
             assert_eq!(pattern.parse_number(number), None, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_series_is_recognised_by_the_pattern_that_makes_it() {
+        let makes =
+            |pattern: &str, series: &str, kind| pattern.parse::<SeriesPattern>().unwrap().makes_series(series, kind);
+        let (invoice, credit_note) = (DocumentKind::Invoice, DocumentKind::CreditNote);
+        assert!(makes("{country}-{year}-{number:6}", "DE-2026-#", invoice));
+        assert!(makes("RE #{number}", "RE ##", invoice));
+        assert!(makes(SeriesPattern::DEFAULT, "CN-2026-FR-#", credit_note));
+        assert!(!makes(SeriesPattern::DEFAULT, "CN-2026-FR-#", invoice), "the word for credit notes");
+        for wrong in ["", "#", "DE-26-#", "DE-2026-000001", "DE-2026-##", "De-2026-#", "DE-C2026-#", "FOO-#"] {
+            assert!(!makes("{country}-{year}-{number:6}", wrong, invoice), "{wrong}");
         }
     }
 
