@@ -10,4 +10,4 @@ mod verdict;
 
 pub use documents::{Counted, DocumentChange, DocumentsDifference, KindTotals};
 pub use payments::{Class, Entry, Move, Moved, PaymentsDifference, Place, Totals};
-pub use verdict::{Refusal, Standing, Stored, judge};
+pub use verdict::{Refusal, Standing, judge};

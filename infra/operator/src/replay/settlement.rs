@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use book_documents::reading::SettlementReading;
-use countinghouse_domain::difference::{Entry, PaymentsDifference, Place, Standing, Stored, judge};
+use countinghouse_domain::difference::{Entry, PaymentsDifference, Place, Standing, judge};
 use countinghouse_domain::payment::Classifier;
 use countinghouse_domain::settlement::{Evidence, Proof, Subtotal, prove};
 use countinghouse_formats::{FormatError, Hints, Limits, Report, open};
@@ -51,10 +51,7 @@ pub(super) async fn plan(
     let delivered_as = stored.as_ref().map_or(&job.report_id, |stored| &stored.claimed.report_id);
     let context = PaymentContext::new(&job.seller, &header.settlement_id, header.currency, delivered_as);
     let difference = difference(desk, place, reading, &proof, &context).await?;
-    let standing = stored.as_ref().map(|stored| Stored {
-        standing: standing(stored.status()),
-        proven_sum: stored.proof.as_ref().map(|proof| proof.sum),
-    });
+    let standing = stored.as_ref().map(|stored| standing(stored.status()));
     let refusal = judge(standing, &difference, &proof, desk.restore).err();
     Ok(What::Settlement(Box::new(SettlementPlan {
         settlement_id: header.settlement_id.clone(),

@@ -16,15 +16,6 @@ pub enum Standing {
     Unproven,
 }
 
-/// What the books say of a settlement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stored {
-    /// How far it is.
-    pub standing: Standing,
-    /// The sum on its proof; none while it has none.
-    pub proven_sum: Option<Decimal>,
-}
-
 /// Why a settlement is not booked again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -66,7 +57,7 @@ pub enum Refusal {
 /// settlement that was not proven and would be. `restore` allows to write the payments of a proven settlement again
 /// where the table has lost or changed some of them: the file is the one that was proven, and its sum is the deposit.
 pub fn judge(
-    stored: Option<Stored>,
+    stored: Option<Standing>,
     difference: &PaymentsDifference,
     after: &Proof,
     restore: bool,
@@ -78,10 +69,10 @@ pub fn judge(
     let Some(stored) = stored else { return Ok(()) };
     let becomes_proven = after.status == ProofStatus::Proven;
     let (before, now) = (difference.rows_before(), difference.rows_after());
-    if stored.standing == Standing::Proven && !becomes_proven {
+    if stored == Standing::Proven && !becomes_proven {
         return Err(Refusal::WouldUnprove { sum: after.sum, total: after.total_amount });
     }
-    let may_change = match stored.standing {
+    let may_change = match stored {
         Standing::Booking => true,
         Standing::Proven => restore,
         Standing::Unproven => becomes_proven,
@@ -134,32 +125,24 @@ mod tests {
         prove(&header, &tally, evidence).unwrap()
     }
 
-    const fn stored(standing: Standing) -> Stored {
-        Stored { standing, proven_sum: None }
-    }
-
     #[test]
     fn the_same_sum_may_be_booked_again() {
-        assert_eq!(
-            judge(Some(stored(Standing::Proven)), &difference(&[5, 7], &[5, 7]), &proof(12, &[5, 7]), false),
-            Ok(())
-        );
+        assert_eq!(judge(Some(Standing::Proven), &difference(&[5, 7], &[5, 7]), &proof(12, &[5, 7]), false), Ok(()));
         assert_eq!(judge(None, &difference(&[], &[5, 7]), &proof(12, &[5, 7]), false), Ok(()));
     }
 
     #[test]
     fn a_changed_sum_of_a_proven_settlement_is_refused_and_restored_only_when_asked() {
         let lost = difference(&[5], &[5, 7]);
-        let refused = judge(Some(stored(Standing::Proven)), &lost, &proof(12, &[5, 7]), false);
+        let refused = judge(Some(Standing::Proven), &lost, &proof(12, &[5, 7]), false);
         assert_eq!(refused, Err(Refusal::SumChanges { before: Decimal::new(5, 2), after: Decimal::new(12, 2) }));
-        assert_eq!(judge(Some(stored(Standing::Proven)), &lost, &proof(12, &[5, 7]), true), Ok(()));
+        assert_eq!(judge(Some(Standing::Proven), &lost, &proof(12, &[5, 7]), true), Ok(()));
     }
 
     #[test]
     fn a_proven_settlement_never_becomes_unproven_also_when_asked_to_restore() {
         for restore in [false, true] {
-            let refused =
-                judge(Some(stored(Standing::Proven)), &difference(&[5, 7], &[5, 6]), &proof(12, &[5, 6]), restore);
+            let refused = judge(Some(Standing::Proven), &difference(&[5, 7], &[5, 6]), &proof(12, &[5, 6]), restore);
             assert_eq!(refused, Err(Refusal::WouldUnprove { sum: Decimal::new(11, 2), total: Decimal::new(12, 2) }));
         }
     }
@@ -167,16 +150,15 @@ mod tests {
     #[test]
     fn an_unproven_settlement_may_become_proven_and_not_change_otherwise() {
         let mended = difference(&[5], &[5, 7]);
-        assert_eq!(judge(Some(stored(Standing::Unproven)), &mended, &proof(12, &[5, 7]), false), Ok(()));
-        let other = judge(Some(stored(Standing::Unproven)), &mended, &proof(13, &[5, 7]), true);
+        assert_eq!(judge(Some(Standing::Unproven), &mended, &proof(12, &[5, 7]), false), Ok(()));
+        let other = judge(Some(Standing::Unproven), &mended, &proof(13, &[5, 7]), true);
         assert!(matches!(other, Err(Refusal::SumChanges { .. })));
-        assert_eq!(judge(Some(stored(Standing::Booking)), &mended, &proof(13, &[5, 7]), false), Ok(()));
+        assert_eq!(judge(Some(Standing::Booking), &mended, &proof(13, &[5, 7]), false), Ok(()));
     }
 
     #[test]
     fn payments_that_would_stay_beside_the_others_are_refused() {
-        let refused =
-            judge(Some(stored(Standing::Proven)), &difference(&[5, 7, 0], &[5, 7]), &proof(12, &[5, 7]), true);
+        let refused = judge(Some(Standing::Proven), &difference(&[5, 7, 0], &[5, 7]), &proof(12, &[5, 7]), true);
         assert_eq!(refused, Err(Refusal::Vanished { count: 1, sum: Decimal::ZERO }));
     }
 }
