@@ -89,6 +89,14 @@ async fn claim(subject: &Subject<'_>, reading: &SettlementReading) -> Result<Cla
 
 fn conflict(subject: &Subject<'_>, reading: &SettlementReading, known: &ClaimedSettlement) -> Ended {
     subject.metrics().value(Metric::ConflictingSettlements, 1).emit(subject.dependencies.clock.now());
+    let seller = &subject.metadata.seller;
+    if known.seller != *seller {
+        return Ended::Quarantined(format!(
+            "settlement {} is booked for account {} (report {}), so nothing of it was written for {seller}. A settlement belongs \
+             to one seller: see in Seller Central which of the two ids is the Merchant Token, and disconnect the other",
+            reading.header.settlement_id, known.seller, known.report_id,
+        ));
+    }
     Ended::Quarantined(format!(
         "settlement {} is booked from other bytes: report {} in layout {} (SHA-256 {}); this file has layout {} (SHA-256 {}), and nothing of it was written",
         reading.header.settlement_id,

@@ -48,7 +48,16 @@ pub(crate) struct Arguments {
 enum Command {
     Application(application::Arguments),
     Seller(SellerArguments),
+    /// Connect a vendor: invoices to Amazon
+    ///
+    /// For who sells to Amazon. The flow is `vendor`; there are neither marketplaces nor notifications. The id is a name
+    /// of your choosing by which the account is kept; letters, digits and - are safe.
     Vendor(OtherArguments),
+    /// Connect a buyer: purchases of a company on Amazon Business
+    ///
+    /// The flow is `purchases`; there are neither marketplaces nor notifications. The application is one of Amazon
+    /// Business, so give it a name of its own: --application business. The id is a name of your choosing by which the
+    /// account is kept; letters, digits and - are safe.
     Buyer(OtherArguments),
 }
 
@@ -71,15 +80,14 @@ struct SellerArguments {
     /// Takes a subscription over that goes to another destination
     #[arg(long)]
     replace: bool,
+    /// Connects a new seller whose id does not look like one of Amazon's
+    #[arg(long)]
+    unusual_id: bool,
     #[command(flatten)]
     common: Common,
 }
 
-/// Connect an account that has neither marketplaces nor notifications
-///
-/// `vendor`: invoices to Amazon as a vendor (flow vendor). `buyer`: purchases of a company on Amazon Business (flow
-/// purchases); its application is one of Amazon Business, so give it a name of its own: --application business. The id
-/// is yours to choose; letters, digits and - are safe.
+// What is a docstring here would be the help of both subcommands: each has its own in `Command`.
 #[derive(Debug, Args)]
 struct OtherArguments {
     /// A name of your choosing by which the account is kept

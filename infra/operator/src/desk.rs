@@ -20,6 +20,8 @@ pub(crate) const FINE: u8 = 0;
 pub(crate) const FAILED: u8 = 1;
 /// Something needs a person.
 pub(crate) const ATTENTION: u8 = 2;
+/// 128 + SIGPIPE, as a shell shows a program whose reader went away. Only what changes nothing ends so.
+pub(crate) const READER_GONE: u8 = 141;
 
 /// Why nothing can be done at the desk of a stack.
 #[derive(Debug, thiserror::Error)]
@@ -54,8 +56,7 @@ pub(crate) fn block_on<E: Error + 'static>(future: impl Future<Output = Result<u
     };
     match runtime.block_on(future) {
         Ok(code) => ExitCode::from(code),
-        // A reader that went away has read what it wanted.
-        Err(error) if reader_is_gone(&error) => ExitCode::from(FINE),
+        Err(error) if reader_is_gone(&error) => ExitCode::from(READER_GONE),
         Err(error) => {
             complain(&chain(&error));
             ExitCode::from(FAILED)
@@ -63,10 +64,16 @@ pub(crate) fn block_on<E: Error + 'static>(future: impl Future<Output = Result<u
     }
 }
 
+/// Nobody reads standard output any more. A connection to AWS that broke is another thing.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody reads it any more")]
+struct ReaderGone;
+
 fn reader_is_gone(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if inner.is_some_and(|inner| inner.is::<ReaderGone>()) {
             return true;
         }
         next = error.source();
@@ -84,9 +91,38 @@ pub(crate) fn tell(text: &str) {
     let _unwritten = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Prints what the command is asked for.
+/// Prints what a command did or will do. It goes on when nobody reads: half of a change is worse than an unread line.
 pub(crate) fn print(text: &str) -> io::Result<()> {
-    io::stdout().lock().write_all(text.as_bytes())
+    Stdout.write_all(text.as_bytes())
+}
+
+/// Prints what a command that changes nothing is asked for. It ends when nobody reads.
+pub(crate) fn show(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(io::Error::new(error.kind(), ReaderGone)),
+        written => written,
+    }
+}
+
+/// Standard output of a command that changes something: what nobody reads is written nowhere.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stdout;
+
+impl io::Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match io::stdout().lock().write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match io::stdout().lock().flush() {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            flushed => flushed,
+        }
+    }
 }
 
 /// An error with everything that caused it, in one line.
@@ -223,5 +259,12 @@ mod tests {
     fn an_error_is_said_with_what_caused_it() {
         let error = DeskError::Output(io::Error::other("the disk is full"));
         assert_eq!(chain(&error), "standard output cannot be written: the disk is full");
+    }
+
+    #[test]
+    fn only_an_unread_output_is_a_reader_that_went_away() {
+        let broken = |inner| DeskError::Output(inner);
+        assert!(reader_is_gone(&broken(io::Error::new(io::ErrorKind::BrokenPipe, ReaderGone))));
+        assert!(!reader_is_gone(&broken(io::ErrorKind::BrokenPipe.into())), "a connection to AWS breaks so");
     }
 }

@@ -52,6 +52,10 @@ async fn disconnect(arguments: &Arguments) -> Result<u8, ConnectError> {
     let description = stack.description().await?;
     let sellers = Sellers::new(stack.dynamodb(), &stack.tables.sellers);
     let known = sellers.get(&account).await?;
+    let secrets = stack.secrets();
+    if known.is_none() && !secrets.is_known(&account_secret_name(&account)).await? {
+        return Err(unknown(&account, &sellers.list().await?));
+    }
     let progress = Progress::new(arguments.json);
     if let Some(known) = &known {
         let kind = Kind::of(known.flows).name();
@@ -63,11 +67,18 @@ async fn disconnect(arguments: &Arguments) -> Result<u8, ConnectError> {
             return Ok(FAILED);
         }
     }
-    let mut leaving = Leaving { account, known, dry_run: arguments.dry_run, secrets: stack.secrets(), progress };
+    let mut leaving = Leaving { account, known, dry_run: arguments.dry_run, secrets, progress };
     if leaving.end_at_amazon(&stack, &description, &sellers).await? {
         leaving.remove(&stack, &sellers).await?;
     }
     Ok(leaving.progress.code())
+}
+
+/// Neither connected nor disconnected: a mistyped id, or one that was disconnected long ago.
+fn unknown(account: &SellerId, connected: &[Seller]) -> ConnectError {
+    let ids: Vec<_> = connected.iter().map(|each| each.seller_id.as_str()).collect();
+    let ids = if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
+    ConnectError::Argument(format!("no account `{account}` is connected, and nothing is left of one; connected: {ids}"))
 }
 
 struct Leaving {

@@ -39,7 +39,7 @@ use credentials::Keyring;
 use patient::Patient;
 use subscriptions::Destinations;
 
-use crate::desk::{ATTENTION, DeskError, FINE, block_on, print};
+use crate::desk::{ATTENTION, DeskError, FINE, block_on, show};
 use crate::stack::StackArguments;
 
 /// Why a check that needs Amazon was not made.
@@ -108,7 +108,7 @@ async fn examine(arguments: &Arguments) -> Result<u8, DeskError> {
     } else {
         report::text(&findings, arguments.findings)
     };
-    print(&text)?;
+    show(&text)?;
     Ok(if is_fine { FINE } else { ATTENTION })
 }
 

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
-mod connect;
 mod backfill;
+mod connect;
 mod desk;
 mod disconnect;
 mod doctor;
@@ -54,7 +54,15 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().command {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Clap's own exit code for a mistake in the arguments is 2, which means here that something needs a person.
+            let _unwritten = error.print();
+            return ExitCode::from(if error.use_stderr() { desk::FAILED } else { desk::FINE });
+        }
+    };
+    match arguments.command {
         Command::Backfill(arguments) => backfill::run(&arguments),
         Command::Connect(arguments) => connect::run(&arguments),
         Command::Disconnect(arguments) => disconnect::run(&arguments),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ use countinghouse_store::OwnInvoiceObjects;
 use countinghouse_vat_invoices::number::{Place, SeriesPattern};
 use jiff::tz::TimeZone;
 
-use crate::desk::{ATTENTION, FINE, block_on, complain};
+use crate::desk::{self, ATTENTION, FINE, Stdout, block_on, complain};
 use crate::invoices::desk::{Desk, InvoicesError};
 use crate::invoices::next::is_worth_a_try;
 use crate::stack::StackArguments;
@@ -102,7 +102,7 @@ fn not_utf8(file: &str, byte: usize) -> ProfileError {
 #[expect(clippy::unused_async, reason = "runs like its neighbour, which talks to AWS")]
 async fn check(arguments: &Check) -> Result<u8, InvoicesError> {
     let read = read(&arguments.file)?;
-    io::stdout().lock().write_all(summary(&read).as_bytes())?;
+    desk::show(&summary(&read))?;
     Ok(FINE)
 }
 
@@ -119,7 +119,7 @@ async fn put(arguments: &Put) -> Result<u8, InvoicesError> {
     let bucket = desk.stack.bucket().await?;
     let objects = OwnInvoiceObjects::new(desk.stack.s3(), &bucket);
     let keys = objects.put_profile(&account.seller_id, read.toml, read.beside).await?;
-    let mut stdout = io::stdout().lock();
+    let mut stdout = Stdout;
     stdout.write_all(text.as_bytes())?;
     for key in keys {
         writeln!(stdout, "stored           s3://{bucket}/{key}")?;

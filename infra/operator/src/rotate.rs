@@ -125,7 +125,7 @@ async fn rotate(arguments: &Arguments) -> Result<u8, RotateError> {
             Some(name) => vec![chosen(applications, Some(name))?],
             None => applications,
         };
-        desk::print(&if arguments.json { show::lines(&chosen) } else { show::table(&chosen, now) })?;
+        desk::show(&if arguments.json { show::lines(&chosen) } else { show::table(&chosen, now) })?;
         let mends: Vec<_> = chosen.iter().filter_map(|each| show::mend(each, now)).collect();
         for mend in &mends {
             desk::tell(mend);

@@ -7,11 +7,15 @@ mod amazon;
 
 use std::sync::Arc;
 
+use aws_config::meta::region::ProvideRegion as _;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::operation::get_queue_url::GetQueueUrlError;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use countinghouse_domain::time::SystemClock;
+use countinghouse_runtime::config::Variables;
 use countinghouse_store::{Secrets, Tables};
 
 pub(crate) use amazon::Description;
@@ -98,16 +102,20 @@ pub(crate) struct Stack {
 impl Stack {
     /// Reads AWS's configuration. The stack itself is not looked at yet.
     pub(crate) async fn open(arguments: &StackArguments) -> Result<Self, StackError> {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https());
-        if let Some(region) = &arguments.region {
-            loader = loader.region(Region::new(region.clone()));
+        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
+        let region = region(arguments).await;
+        if let Some(region) = &region {
+            loader = loader.region(region.clone());
         }
         if let Some(profile) = &arguments.profile {
-            loader = loader.profile_name(profile);
+            // Named by a person, it is stronger than keys that the environment happens to have.
+            let place = ProviderConfig::without_region().with_region(region).with_http_client(http.clone());
+            let provider = ProfileFileCredentialsProvider::builder().configure(&place).profile_name(profile).build();
+            loader = loader.profile_name(profile).credentials_provider(provider);
         }
         let aws = loader.load().await;
-        let region = aws.region().ok_or(StackError::NoRegion)?.to_string();
+        let region = aws.region().filter(|region| !region.as_ref().is_empty()).ok_or(StackError::NoRegion)?.to_string();
         let tables = Tables::of_stack(&arguments.stack);
         Ok(Self { name: arguments.stack.clone(), aws, tables, region })
     }
@@ -163,6 +171,24 @@ impl Stack {
         let account = account_of(&url).ok_or_else(|| StackError::NoAccount(format!("{}-bookings", self.name)))?;
         Ok(format!("{}-reports-{account}-{}", self.name, self.region))
     }
+}
+
+/// The region: an argument, else AWS's own order. A variable that is empty counts as one that is not set.
+async fn region(arguments: &StackArguments) -> Option<Region> {
+    let given = |region: Region| (!region.as_ref().is_empty()).then_some(region);
+    if let Some(region) = arguments.region.clone().and_then(|region| given(Region::new(region))) {
+        return Some(region);
+    }
+    let variables = Variables::of_process();
+    let of_environment = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|name| variables.optional(name));
+    if let Some(region) = of_environment.and_then(|region| given(Region::new(region.to_owned()))) {
+        return Some(region);
+    }
+    let mut profile = ProfileFileRegionProvider::builder();
+    if let Some(name) = &arguments.profile {
+        profile = profile.profile_name(name);
+    }
+    profile.build().region().await.and_then(given)
 }
 
 /// The account in `https://sqs.eu-west-1.amazonaws.com/123456789012/countinghouse-bookings`.

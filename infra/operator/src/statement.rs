@@ -92,6 +92,6 @@ async fn statement(arguments: &Arguments) -> Result<u8, StatementError> {
     } else {
         show::text(&stored, &statement, name.as_deref(), next.as_ref())
     };
-    desk::print(&text)?;
+    desk::show(&text)?;
     Ok(if stored.reasons.is_empty() { FINE } else { ATTENTION })
 }

@@ -88,6 +88,6 @@ async fn status(arguments: &Arguments) -> Result<u8, StatusError> {
     let overview = gather::overview(&stack, accounts, now).await?;
     let wants = wants::of(&overview);
     let text = if arguments.json { json::lines(&overview, &wants) } else { show::text(&stack.name, &overview, &wants) };
-    desk::print(&text)?;
+    desk::show(&text)?;
     Ok(if wants.is_empty() { FINE } else { ATTENTION })
 }

@@ -54,14 +54,15 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// Prints a text. A reader that went away has read what it wanted.
+/// Prints a text.
 fn print(text: &str) -> ExitCode {
     match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(crate::desk::READER_GONE),
+        Err(error) => {
             complain(&format!("standard output cannot be written: {error}"));
             ExitCode::FAILURE
         }
-        Ok(()) | Err(_) => ExitCode::SUCCESS,
     }
 }
 

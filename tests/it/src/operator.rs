@@ -35,6 +35,16 @@ pub async fn run_with(stack: &Stack, arguments: &[&str], input: &str, variables:
     Said { code: status.code().unwrap(), stdout: text(stdout), stderr: text(stderr) }
 }
 
+/// Runs it while nobody reads its standard output; the exit code.
+pub async fn run_unread(stack: &Stack, arguments: &[&str], input: &str) -> i32 {
+    let mut child = spawn(stack, arguments, &[]);
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    let _ = stdin.write_all(input.as_bytes()).await;
+    drop(stdin);
+    child.wait_with_output().await.unwrap().status.code().unwrap()
+}
+
 fn spawn(stack: &Stack, arguments: &[&str], variables: &[(&str, &str)]) -> Child {
     let region = stack.aws.region().unwrap().to_string();
     // Tests and programs are built side by side: target/local/deps/end_to_end and target/local/countinghouse.

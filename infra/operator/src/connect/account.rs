@@ -8,7 +8,7 @@ use countinghouse_amazon::{Amazon, AmazonError};
 use countinghouse_domain::ids::{MarketplaceId, SellerId};
 use countinghouse_domain::marketplace::{Marketplace, Region};
 use countinghouse_domain::time::{Clock as _, SystemClock};
-use countinghouse_store::{Flows, Seller, Sellers, account_secret_name};
+use countinghouse_store::{Flows, Put, Seller, Sellers, account_secret_name};
 use secrecy::ExposeSecret as _;
 
 use super::advice::Trouble;
@@ -40,7 +40,10 @@ pub(super) async fn connect(wish: &Wish<'_>) -> Result<u8, ConnectError> {
     let known = Sellers::new(stack.dynamodb(), &stack.tables.sellers).get(&account).await?;
     // Where it is connected already, that region is asked first.
     regions.sort_by_key(|region| known.as_ref().is_some_and(|known| known.region != *region));
-    let mut desk = Desk { wish, stack, description, account, known, application_secret, progress };
+    let mut desk = Desk { wish, stack, description, account, known, application_secret, progress, has_changed: false };
+    if !desk.id_is_usual()? {
+        return Ok(desk.progress.code());
+    }
     let Some(proof) = desk.proof(&source).await? else { return Ok(desk.progress.code()) };
     let amazon = desk.stack.amazon_with(Arc::new(InMemory(proof.credentials()))).await?;
     let Some(checked) = desk.check(&amazon, &proof, &regions, &marketplaces).await? else {
@@ -69,6 +72,8 @@ struct Desk<'a> {
     known: Option<Seller>,
     application_secret: String,
     progress: Progress,
+    /// Whether the account or a secret is not as it was.
+    has_changed: bool,
 }
 
 impl Desk<'_> {
@@ -108,7 +113,6 @@ impl Desk<'_> {
         regions: &[Region],
         named: &[&'static Marketplace],
     ) -> Result<Option<Checked>, ConnectError> {
-        self.look_at_id()?;
         if self.is_connected_twice(proof).await? {
             return Ok(None);
         }
@@ -134,18 +138,26 @@ impl Desk<'_> {
         Ok(self.progress.trouble(Mark::Failed, step, text, trouble)?)
     }
 
-    /// Amazon's seller ids look alike; a wrong one would only be seen when notifications name another.
-    fn look_at_id(&mut self) -> Result<(), ConnectError> {
-        let id = self.account.as_str();
-        let is_usual = id.starts_with('A')
-            && id.len() >= 10
-            && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        if self.wish.kind == Kind::Seller && self.known.is_none() && !is_usual {
-            let text =
-                format!("{id} does not look like one of Amazon's seller ids (A and 9 or more letters and digits)");
-            self.progress.step(Mark::Note, "seller id", &text)?;
+    /// Amazon's seller ids look alike. Amazon lets a mistyped one in as well, for it only looks at the token: everything
+    /// would be booked under it.
+    fn id_is_usual(&mut self) -> Result<bool, ConnectError> {
+        if self.wish.kind != Kind::Seller || self.known.is_some() || looks_like_a_seller(self.account.as_str()) {
+            return Ok(true);
         }
-        Ok(())
+        let text = format!("{} does not look like one of Amazon's seller ids", self.account);
+        if self.wish.unusual_id {
+            self.progress.step(Mark::Note, "seller id", &text)?;
+            return Ok(true);
+        }
+        let trouble = Trouble::own(
+            "a seller's id is an A and 9 or more capital letters and digits, such as A3TH9S8BH6GOGM; everything would be \
+             booked under a wrong one",
+            "copy it from Seller Central: Settings, Account Info, Your Merchant Token. If it is right all the same: \
+             --unusual-id",
+        );
+        self.fail("seller id", &text, &trouble)?;
+        self.progress.headline("Nothing was stored.")?;
+        Ok(false)
     }
 
     /// The same authorisation under two ids would book everything twice.
@@ -235,6 +247,7 @@ impl Desk<'_> {
             say_stored(&mut self.progress, &stored.application_secret, stored.application)?;
         }
         say_stored(&mut self.progress, &secret_name, stored.account)?;
+        self.has_changed = !is_same || [stored.application, stored.account].iter().any(|put| *put != Put::Unchanged);
         if !is_same {
             Sellers::new(self.stack.dynamodb(), &self.stack.tables.sellers).put(&seller).await?;
         }
@@ -288,7 +301,7 @@ impl Desk<'_> {
             (false, true) => {
                 format!("Connected, but something above needs a person; then: {} --again", self.command())
             }
-            (false, false) if self.known.is_some() => format!("{account} is connected, as it was."),
+            (false, false) if self.known.is_some() => self.compared_with_before(checked.flows),
             (false, false) if checked.flows.settlements || checked.flows.vat => format!(
                 "{account} is connected. What Amazon has from before: countinghouse backfill --account {account} --help"
             ),
@@ -297,9 +310,23 @@ impl Desk<'_> {
         Ok(self.progress.headline(&text)?)
     }
 
+    /// Of an account that was connected already.
+    fn compared_with_before(&self, now: Flows) -> String {
+        let account = &self.account;
+        match self.known.as_ref().map(|known| known.flows).filter(|before| *before != now) {
+            Some(before) => format!("{account} is connected: now {}; before: {}.", named(now), named(before)),
+            None if self.has_changed => format!("{account} is connected, with what was changed above."),
+            None => format!("{account} is connected, as it was."),
+        }
+    }
+
     fn command(&self) -> String {
         format!("countinghouse connect {} {}", self.wish.kind.name(), self.account)
     }
+}
+
+fn looks_like_a_seller(id: &str) -> bool {
+    id.starts_with('A') && id.len() >= 10 && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// The table keeps whole seconds.

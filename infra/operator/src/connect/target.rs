@@ -108,6 +108,8 @@ pub(super) struct Wish<'a> {
     pub(super) flows: Option<Flows>,
     pub(super) marketplaces: &'a [String],
     pub(super) replace: bool,
+    /// An id that does not look like one of Amazon's is meant so.
+    pub(super) unusual_id: bool,
     pub(super) common: &'a Common,
 }
 
@@ -120,6 +122,7 @@ impl<'a> Wish<'a> {
             flows: (!arguments.flows.is_empty()).then_some(named),
             marketplaces: &arguments.marketplaces,
             replace: arguments.replace,
+            unusual_id: arguments.unusual_id,
             common: &arguments.common,
         }
     }
@@ -139,6 +142,7 @@ impl<'a> Wish<'a> {
             flows: Some(flow.set(Flows::default(), true)),
             marketplaces: &[],
             replace: false,
+            unusual_id: false,
             common: &arguments.common,
         }
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use countinghouse_domain::ids::SellerId;
-use countinghouse_store::{AttentionReason, NeedsAttention, Seller, Settlements, StoreError, StoredSettlement};
+use countinghouse_store::{
+    AttentionReason, ConflictRecord, NeedsAttention, Seller, Settlements, StoreError, StoredSettlement,
+};
 use jiff::SignedDuration;
 
 use super::check::{Check, Finding, Verdict};
@@ -106,6 +108,25 @@ fn proof(patient: &Patient, seller: &Seller, open: &[NeedsAttention]) -> Verdict
     Verdict::fine(if booking.is_empty() { "all proven".to_owned() } else { format!("{} being booked", booking.len()) })
 }
 
+/// One seller is connected under two ids: the same file came for both.
+fn booked_for_another(patient: &Patient, conflict: &ConflictRecord, count: usize) -> Verdict {
+    let (account, owner) = (&conflict.seller, &conflict.booked.seller);
+    Verdict::look(
+        format!(
+            "settlement {} came for {account}, as report {}, but is booked for account {owner}{}",
+            conflict.settlement_id,
+            conflict.refused_report_id,
+            more(count)
+        ),
+        [
+            "a settlement belongs to one seller: see in Seller Central (Settings, Account Info) which of the two ids is the \
+             Merchant Token, and disconnect the other; its books stay"
+                .to_owned(),
+            patient.mend.own(&format!("disconnect {owner} --dry-run")),
+        ],
+    )
+}
+
 fn conflict(patient: &Patient, open: &[NeedsAttention]) -> Verdict {
     let conflicts: Vec<_> = open
         .iter()
@@ -115,6 +136,9 @@ fn conflict(patient: &Patient, open: &[NeedsAttention]) -> Verdict {
         })
         .collect();
     let Some(first) = conflicts.first() else { return Verdict::fine("none") };
+    if first.booked.seller != first.seller {
+        return booked_for_another(patient, first, conflicts.len());
+    }
     let place = |report| format!("reports/{}/{{type}}/{report}", first.seller);
     Verdict::look(
         format!(

@@ -52,7 +52,7 @@ pub(super) async fn of(office: &Office, reading: &Reading, arguments: &Arguments
             let claimed = &known.claimed;
             if claimed.sha256 != reading.sha256 {
                 return Ok(Standing::Refused(format!(
-                    "settlement {id} is booked from other bytes: report {} in layout {}; what is booked stays",
+                    "settlement {id} is booked from other bytes: report {} in layout {}; what is booked stays: compare the two files",
                     claimed.report_id,
                     claimed.layout.name(),
                 )));
@@ -61,7 +61,10 @@ pub(super) async fn of(office: &Office, reading: &Reading, arguments: &Arguments
                 return Ok(Standing::There(format!("settlement {id} is booked from report {}", claimed.report_id)));
             }
         } else if let Some(owner) = office.settlements.owner(id).await?.filter(|owner| owner != account) {
-            return Ok(Standing::Refused(format!("settlement {id} is booked for another account, {owner}")));
+            return Ok(Standing::Refused(format!(
+                "settlement {id} is booked for another account, {owner}: see in Seller Central which of the two ids is the \
+                 Merchant Token"
+            )));
         }
         if !reading.is_proven && !arguments.unproven_too {
             return Ok(Standing::Refused(

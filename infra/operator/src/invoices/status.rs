@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::desk::{Desk, InvoicesError};
 use super::{next, show};
-use crate::desk::{ATTENTION, FINE, age, block_on, plain, print, table};
+use crate::desk::{ATTENTION, FINE, age, block_on, plain, show, table};
 use crate::stack::StackArguments;
 
 /// Show how many documents stand where and since when, and what needs a person; with a name, the whole life of one
@@ -64,7 +64,7 @@ async fn status(arguments: &Arguments) -> Result<u8, InvoicesError> {
     } else {
         list(&invoices, now)
     };
-    print(&text)?;
+    show(&text)?;
     let attention = |each: &StoredOwnInvoice| each.standing.state == State::NeedsPerson || next::is_late(each, now);
     Ok(if invoices.iter().any(attention) { ATTENTION } else { FINE })
 }

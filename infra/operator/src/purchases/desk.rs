@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use countinghouse_store::{Purchases, Seller, Sellers, StoreError};
 
+use crate::desk::READER_GONE;
 use crate::stack::{Stack, StackArguments, StackError};
 
 /// Why a subcommand cannot do what it was asked.
@@ -50,13 +51,25 @@ pub(super) fn block_on(future: impl Future<Output = Result<ExitCode, PurchasesEr
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(PurchasesError::Threads);
     match runtime.and_then(|runtime| runtime.block_on(future)) {
         Ok(code) => code,
-        // A reader that went away has read what it wanted.
-        Err(PurchasesError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) if reader_is_gone(&error) => ExitCode::from(READER_GONE),
         Err(error) => {
             let _unwritten = writeln!(io::stderr().lock(), "countinghouse: {}", chain(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether nobody reads standard output any more; the rows say it in their own way.
+fn reader_is_gone(error: &PurchasesError) -> bool {
+    let error = match error {
+        PurchasesError::Output(error) => error,
+        PurchasesError::Csv(error) => match error.kind() {
+            csv::ErrorKind::Io(error) => error,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    error.kind() == io::ErrorKind::BrokenPipe
 }
 
 /// An error with everything that caused it, in one line.

@@ -60,6 +60,16 @@ pub(super) fn of(overview: &Overview) -> Vec<Want> {
 fn settlements(account: &Account, now: Timestamp, wants: &mut Vec<Want>) {
     for each in &account.attention {
         match each {
+            NeedsAttention::Conflict(conflict) if conflict.booked.seller != conflict.seller => wants.push(Want {
+                account: account.seller.seller_id.to_string(),
+                what: format!("settlement {}", conflict.settlement_id),
+                since: Some(conflict.refused_at),
+                why: format!(
+                    "report {} has it, but it is booked for account {}",
+                    conflict.refused_report_id, conflict.booked.seller
+                ),
+                cure: "see in Seller Central which id is the Merchant Token; countinghouse disconnect the other",
+            }),
             NeedsAttention::Conflict(conflict) => wants.push(Want {
                 account: account.seller.seller_id.to_string(),
                 what: format!("settlement {}", conflict.settlement_id),

@@ -69,6 +69,9 @@ pub(super) fn block_on(future: impl Future<Output = Result<u8, VendorError>>) ->
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(VendorError::Threads);
     match runtime.and_then(|runtime| runtime.block_on(future)) {
         Ok(code) => ExitCode::from(code),
+        Err(VendorError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::from(crate::desk::READER_GONE)
+        }
         Err(error) => {
             complain(&chain(&error));
             ExitCode::FAILURE

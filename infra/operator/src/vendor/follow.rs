@@ -13,6 +13,7 @@ use super::aws::{Desk, VendorError, table};
 use super::check::{ACCEPTED, REJECTED, UNREADABLE};
 use super::next;
 use super::submit::Handed;
+use crate::desk::Stdout;
 
 /// An invoice whose outcome is waited for.
 #[derive(Debug)]
@@ -94,7 +95,7 @@ pub(super) async fn to_the_end(
     let mut rows: Vec<[String; 3]> =
         ended.iter().map(|(id, outcome)| [id.clone(), outcome.name(), outcome.next()]).collect();
     rows.extend(pending.iter().map(|wanted| [wanted.id.clone(), "(still on its way)".into(), LATER.into()]));
-    write!(io::stdout().lock(), "\n{}", table(["invoice", "outcome", "what to do next"], rows))?;
+    write!(Stdout, "\n{}", table(["invoice", "outcome", "what to do next"], rows))?;
     Ok(match (pending.is_empty(), ended.iter().all(|(_, outcome)| outcome.is_good())) {
         (_, false) => REJECTED,
         (false, true) => UNREADABLE,

@@ -1,6 +1,6 @@
 //! `countinghouse vendor resolve` and `acknowledge`: what a person found out.
 
-use std::io::{self, Write};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use countinghouse_domain::time::{Clock, SystemClock};
@@ -9,6 +9,7 @@ use countinghouse_store::{Resolution, Resolved, StoreError};
 use super::aws::{Desk, VendorError, block_on};
 use super::check::{ACCEPTED, REJECTED};
 use super::{complain, next};
+use crate::desk::Stdout;
 use crate::stack::StackArguments;
 
 /// Say what became of an invoice whose answer was lost, or that Amazon refused by mail
@@ -84,7 +85,7 @@ async fn resolve(arguments: &Arguments) -> Result<u8, VendorError> {
     let resolved = desk.invoices.resolve(&account, &arguments.id, resolution, &note, SystemClock.now()).await;
     let resolved = resolved.map_err(|error| unknown(error, &arguments.id, &arguments.account))?;
     let id = &arguments.id;
-    let mut stdout = io::stdout().lock();
+    let mut stdout = Stdout;
     match resolved {
         Resolved::Now(status) => {
             writeln!(stdout, "{id} is {status} now. What to do next: {}", next::after(status))?;
@@ -106,7 +107,7 @@ async fn seen(arguments: &Acknowledgement) -> Result<u8, VendorError> {
     let account = desk.account(&arguments.account).await?;
     let done = desk.invoices.acknowledge(&account, &arguments.item, &arguments.note, SystemClock.now()).await;
     done.map_err(|error| unknown(error, &arguments.item, &arguments.account))?;
-    writeln!(io::stdout().lock(), "{} is off the list", arguments.item)?;
+    writeln!(Stdout, "{} is off the list", arguments.item)?;
     Ok(ACCEPTED)
 }
 

@@ -15,6 +15,7 @@ use super::follow::{self, Wanted};
 use super::judge::{Judge, JudgeError, Judged, Summary};
 use super::table::Table;
 use super::{chain, complain};
+use crate::desk::{Stdout, tell};
 use crate::stack::StackArguments;
 
 /// Check invoices and, if all are accepted, hand them to the deployed stack, which sends each to Amazon once
@@ -105,7 +106,7 @@ fn name(file: &str) -> String {
 }
 
 fn check(arguments: &Arguments) -> Result<(Summary, Vec<Wanted>), JudgeError> {
-    let mut table = Table::new(io::stdout().lock());
+    let mut table = Table::new(Stdout);
     let mut judge = Judge::new(arguments.files.len(), &SystemClock);
     let mut wanted = Vec::new();
     for (number, file) in arguments.files.iter().enumerate() {
@@ -137,12 +138,12 @@ async fn hand_in(arguments: &Arguments, wanted: Vec<Wanted>, checked: u8) -> Res
     let mut handed = Vec::new();
     for file in &arguments.files {
         let upload = put(&desk, &bucket, &account, file, arguments.resubmit).await?;
-        writeln!(io::stderr().lock(), "handed in: {file} as s3://{bucket}/{}", upload.key)?;
+        tell(&format!("handed in: {file} as s3://{bucket}/{}", upload.key));
         handed.push(upload);
     }
     if !arguments.wait {
         let hint = format!("countinghouse vendor status --account {account}");
-        writeln!(io::stderr().lock(), "the stack sends them now; {hint} shows what became of them")?;
+        tell(&format!("the stack sends them now; {hint} shows what became of them"));
         return Ok(checked);
     }
     let outcome = follow::to_the_end(&desk, &account, &handed, wanted, arguments.wait_minutes).await?;

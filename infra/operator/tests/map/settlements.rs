@@ -1,7 +1,7 @@
 //! Settlements.
 
 use std::io::{Read, Write};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::made::{Files, Row, v1, v2};
 use crate::program::{FLAGGED, PROVEN, UNREADABLE, command, fixture, map, map_with, says_what_is_expected};
@@ -187,6 +187,22 @@ fn a_reader_that_goes_away_ends_the_program_quietly() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(141));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn a_mistake_in_the_arguments_is_not_taken_for_something_that_needs_a_person() {
+    for (arguments, code) in [
+        (&["map", "--no-such"][..], 1),
+        (&["no-such"], 1),
+        (&[], 1),
+        (&["connect"], 1),
+        (&["--help"], 0),
+        (&["--version"], 0),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_countinghouse")).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        assert!(!output.stdout.is_empty() || !output.stderr.is_empty(), "{arguments:?}");
+    }
 }
 
 #[test]

@@ -72,6 +72,15 @@ impl Secrets {
         }
     }
 
+    /// Whether there is such a secret; one that is marked for deletion is still known.
+    pub async fn is_known(&self, secret_name: &str) -> Result<bool, StoreError> {
+        match self.client.describe_secret().secret_id(secret_name).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(false),
+            Err(error) => Err(StoreError::sdk(operation(secret_name), error)),
+        }
+    }
+
     /// Creates a secret, or gives it a new version; one that is marked for deletion is restored first.
     async fn put(&self, secret_name: &str, form: &Form, description: &str) -> Result<Put, StoreError> {
         let text = form::write(form);

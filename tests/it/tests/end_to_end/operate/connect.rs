@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use countinghouse_domain::ids::SellerId;
 use countinghouse_it::cases;
-use countinghouse_it::operator::{Said, run_with};
+use countinghouse_it::operator::{Said, run_unread, run_with};
 use countinghouse_it::stack::{Stack, calm};
 use countinghouse_it::story::Story;
 use countinghouse_it::suite::Suite;
@@ -33,6 +33,8 @@ cases![
     one_authorisation_is_connected_once,
     an_account_from_before_is_found_and_keeps_its_secret,
     a_destination_goes_when_nobody_needs_it,
+    what_is_changed_is_changed_whole_though_nobody_reads,
+    an_id_that_is_none_is_refused,
 ];
 
 /// The stack of these cases. Its schedules are switched on here, and fire in another century.
@@ -240,6 +242,8 @@ async fn a_stranger_connects_is_notified_disconnects_and_comes_back(suite: Rc<Su
     let said = stranger.connect_with(stack, &token, &["--name", "Example GmbH"]).await;
     has(&said, 0, &["stored as a new version", "REPORT_PROCESSING_FINISHED (created)"]);
     assert_eq!(stranger.item(stack).await.unwrap().name, "Example GmbH");
+    let said = stranger.connect_with(stack, "", &["--flows", "settlements"]).await;
+    has(&said, 0, &["is connected: now settlements; before: settlements, vat."]);
     assert_eq!(stranger.subscribed(stack).len(), 2);
 }
 
@@ -563,4 +567,37 @@ async fn a_destination_goes_when_nobody_needs_it(suite: Rc<Suite>) {
     let said = other.disconnect(stack).await;
     has(&said, 0, &["invalid_grant", "ends with the authorisation", "marked for deletion"]);
     assert!(other.item(stack).await.is_none());
+}
+
+async fn what_is_changed_is_changed_whole_though_nobody_reads(suite: Rc<Suite>) {
+    let stack = stack(&suite).await;
+    let stranger = Stranger::new(stack, |_| {});
+    let connect = ["connect", "seller", &stranger.id, "--application", &stranger.application];
+    assert_eq!(run_unread(stack, &connect, &stranger.credentials().to_string()).await, 0);
+    assert_eq!((stranger.item(stack).await.is_some(), stranger.subscribed(stack).len()), (true, 2));
+    // What changes nothing ends with its reader, and never as if all had been said.
+    assert_eq!(run_unread(stack, &["status"], "").await, 141);
+    assert_eq!(run_unread(stack, &["disconnect", &stranger.id, "--yes"], "").await, 0);
+    assert!(
+        stranger.item(stack).await.is_none()
+            && secret(stack, &format!("countinghouse/{}", stranger.id)).await.is_none()
+    );
+    assert!(stranger.subscribed(stack).is_empty());
+}
+
+async fn an_id_that_is_none_is_refused(suite: Rc<Suite>) {
+    let stack = stack(&suite).await;
+    let stranger = Stranger::new(stack, |config| config.seller_id = format!("foo-{}", config.seller_id));
+    let said = stranger.connect(stack, &[]).await;
+    let parts = ["✗ seller id", "does not look like one", "A3TH9S8BH6GOGM", "--unusual-id", "Nothing was stored."];
+    has(&said, 1, &parts);
+    assert!(stranger.item(stack).await.is_none());
+    assert!(secret(stack, &format!("countinghouse/{}", stranger.id)).await.is_none());
+    let said = clean(run_with(stack, &["disconnect", &stranger.id, "--yes"], "", &[]).await);
+    assert!(
+        said.code == 1 && said.stderr.contains("is connected, and nothing is left of one; connected: "),
+        "{said:?}"
+    );
+    has(&stranger.connect(stack, &["--unusual-id"]).await, 0, &["· seller id", "is connected"]);
+    has(&stranger.disconnect(stack).await, 0, &["marked for deletion"]);
 }
