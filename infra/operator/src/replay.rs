@@ -20,7 +20,7 @@ use countinghouse_store::StoreError;
 
 use crate::desk::{self, ATTENTION, DeskError, FINE, confirmed, print, tell};
 use crate::stack::{Stack, StackArguments, StackError};
-use plan::{Planned, What};
+use plan::{ByAccount, Planned, What};
 
 /// The version of this program: the deployed function must be of the same.
 pub(crate) const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -175,11 +175,12 @@ async fn replay(arguments: &Arguments) -> Result<u8, ReplayError> {
     let selected = Box::pin(select::candidates(&stack, arguments)).await?;
     check_version(&stack).await?;
     let desk = plan::Desk::open(&stack, arguments.restore).await?;
-    let planned = Box::pin(desk.plan_all(selected.candidates)).await?;
+    let (planned, documents) = Box::pin(desk.plan_all(selected.candidates)).await?;
+    let whole = totals(&planned, &documents)?;
     if arguments.json {
-        print(&lines::plan(&planned)?)?;
+        print(&lines::plan(&planned, &whole))?;
     } else {
-        print(&show::plan(&planned, &totals(&planned)?, &selected.left_out))?;
+        print(&show::plan(&planned, &whole, &selected.left_out))?;
     }
     let count = planned.iter().filter(|each| each.is_to_be_applied()).count();
     let troubles = planned.iter().filter(|each| each.needs_a_person()).count();
@@ -224,18 +225,18 @@ async fn check_version(stack: &Stack) -> Result<(), ReplayError> {
 #[derive(Debug, Default)]
 struct Whole {
     payments: std::collections::BTreeMap<Currency, PaymentsDifference>,
+    /// Each document once, however many reports name it.
     documents: DocumentsDifference,
 }
 
-fn totals(planned: &[Planned]) -> Result<Whole, MoneyError> {
+fn totals(planned: &[Planned], documents: &ByAccount) -> Result<Whole, MoneyError> {
     let mut whole = Whole::default();
+    for of_account in documents.values() {
+        whole.documents.absorb(of_account)?;
+    }
     for each in planned.iter().filter(|each| each.is_to_be_applied()) {
-        match &each.what {
-            What::Settlement(settlement) => {
-                whole.payments.entry(settlement.currency).or_default().absorb(&settlement.difference)?;
-            }
-            What::Documents(documents) => whole.documents.absorb(documents)?,
-            What::Unreadable(_) | What::Conflict(_) | What::Gone => {}
+        if let What::Settlement(settlement) = &each.what {
+            whole.payments.entry(settlement.currency).or_default().absorb(&settlement.difference)?;
         }
     }
     Ok(whole)

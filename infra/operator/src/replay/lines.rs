@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use countinghouse_domain::difference::{Class, DocumentChange, DocumentsDifference, PaymentsDifference};
 use countinghouse_domain::document::Amounts;
-use countinghouse_domain::money::{Currency, MoneyError};
+use countinghouse_domain::money::Currency;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::apply::{Applied, End};
 use super::plan::{Planned, What};
 use super::show::{ended, verdict};
-use super::{PROGRAM_VERSION, rules, totals};
+use super::{PROGRAM_VERSION, Whole as Together, rules};
 
 #[derive(Debug, Serialize)]
 struct Line<'a> {
@@ -100,6 +100,8 @@ struct Whole<'a> {
     payments: BTreeMap<String, Payments<'a>>,
     documents_created: u64,
     documents_changed: u64,
+    /// Each document once, also where several reports name it.
+    documents: Documents<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -111,9 +113,8 @@ struct Ended<'a> {
 }
 
 /// One line for each document, and one for the whole.
-pub(super) fn plan(planned: &[Planned]) -> Result<String, MoneyError> {
+pub(super) fn plan(planned: &[Planned], whole: &Together) -> String {
     let mut text: String = planned.iter().map(|each| json(&line(each))).collect();
-    let whole = totals(planned)?;
     text.push_str(&json(&Whole {
         summary: true,
         program_version: PROGRAM_VERSION,
@@ -124,8 +125,9 @@ pub(super) fn plan(planned: &[Planned]) -> Result<String, MoneyError> {
         payments: whole.payments.iter().map(|(currency, each)| (currency.to_string(), payments(each))).collect(),
         documents_created: whole.documents.created(),
         documents_changed: whole.documents.changed(),
+        documents: documents(&whole.documents),
     }));
-    Ok(text)
+    text
 }
 
 /// One line for each document that was booked again.
@@ -224,7 +226,7 @@ fn documents(difference: &DocumentsDifference) -> Documents<'_> {
         changed: difference.changed(),
         unchanged: difference.unchanged(),
         flags: flags.collect(),
-        changes: difference.changes().iter().map(change).collect(),
+        changes: difference.changes().iter().map(|each| change(each)).collect(),
     }
 }
 

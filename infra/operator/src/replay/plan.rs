@@ -1,11 +1,12 @@
 //! What booking a document again would change: the shell around the pure difference.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use book_documents::reading::{FirstReading, Unreadable, read};
 use countinghouse_domain::difference::{DocumentsDifference, PaymentsDifference, Refusal};
-use countinghouse_domain::ids::SettlementId;
+use countinghouse_domain::ids::{SellerId, SettlementId};
 use countinghouse_domain::money::Currency;
 use countinghouse_formats::{Hints, Limits};
 use countinghouse_store::{
@@ -137,10 +138,12 @@ impl Desk {
         })
     }
 
-    /// The plans of all documents, in their order.
-    pub(super) async fn plan_all(&self, candidates: Vec<Candidate>) -> Result<Vec<Planned>, ReplayError> {
+    /// The plans of all documents, in their order; and what those that are to be applied come to for the invoices and
+    /// credit notes of each account together.
+    pub(super) async fn plan_all(&self, candidates: Vec<Candidate>) -> Result<(Vec<Planned>, ByAccount), ReplayError> {
         let bar = bar("reading", candidates.len());
         let mut planned = Vec::with_capacity(candidates.len());
+        let mut documents = ByAccount::new();
         let mut waiting = candidates.into_iter();
         loop {
             let some: Vec<_> = waiting.by_ref().take(AT_ONCE).collect();
@@ -159,10 +162,13 @@ impl Desk {
                 bar.inc(1);
             }
             done.sort_by_key(|(place, _)| *place);
-            planned.extend(done.into_iter().map(|(_, plan)| plan));
+            for (_, mut plan) in done {
+                together(&mut plan, &mut documents)?;
+                planned.push(plan);
+            }
         }
         bar.finish_and_clear();
-        Ok(planned)
+        Ok((planned, documents))
     }
 
     /// The plan of one document.
@@ -213,6 +219,22 @@ impl Desk {
     }
 }
 
+/// What is known of the invoices and credit notes of each account.
+pub(super) type ByAccount = BTreeMap<SellerId, DocumentsDifference>;
+
+/// Windows of VAT reports overlap, so that one document stands in several: together it counts once. After this the plan
+/// has its own counts, and no more every single document, of which there may be many.
+fn together(plan: &mut Planned, documents: &mut ByAccount) -> Result<(), ReplayError> {
+    let applies = plan.is_to_be_applied();
+    let What::Documents(difference) = &mut plan.what else { return Ok(()) };
+    if applies {
+        documents.entry(plan.job.seller.clone()).or_default().merge(difference)?;
+    } else {
+        difference.close();
+    }
+    Ok(())
+}
+
 /// What is known of a document besides its bytes.
 pub(super) fn hints(metadata: &ObjectMetadata) -> Hints {
     Hints {
@@ -232,7 +254,7 @@ async fn first_reading(opened: Opened) -> Result<Result<FirstReading, String>, R
     }
 }
 
-/// The status of a settlement in the books, in the words of the difference.
+/// Which program booked a settlement, with which rules.
 pub(super) fn booked_by(settlement: &StoredSettlement) -> Option<String> {
     let proof = settlement.proof.as_ref()?;
     let rules = proof.rules.as_deref().unwrap_or("unknown");

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use countinghouse_domain::difference::{Class, DocumentChange, DocumentsDifference, Move, Moved, PaymentsDifference};
+use countinghouse_domain::difference::{
+    Class, DocumentChange, DocumentsDifference, Move, Moved, PaymentsDifference, Refusal,
+};
 use countinghouse_domain::money::Currency;
 use rust_decimal::Decimal;
 
@@ -31,6 +33,7 @@ pub(super) fn plan(planned: &[Planned], whole: &Whole, left_out: &BTreeMap<&'sta
     payments(&mut text, &whole.payments);
     documents(&mut text, &whole.documents);
     one_by_one(&mut text, planned);
+    changes(&mut text, &whole.documents);
     text
 }
 
@@ -111,7 +114,7 @@ fn documents(text: &mut String, difference: &DocumentsDifference) {
     let header = ["kind", "before", "gross before", "VAT before", "after", "gross after", "VAT after"];
     text.push_str(&table(header, 1..7, rows));
     let (created, changed, unchanged) = (difference.created(), difference.changed(), difference.unchanged());
-    say(text, &format!("{created} new, {changed} changed, {unchanged} as they are"));
+    say(text, &format!("{created} new, {changed} changed, {unchanged} as they are, each counted once"));
     for (flag, (more, fewer)) in difference.flags() {
         say(text, &format!("flag {flag}: on {more} more documents, on {fewer} no longer"));
     }
@@ -123,11 +126,6 @@ fn one_by_one(text: &mut String, planned: &[Planned]) {
         shown.map(|each| [each.job.seller.to_string(), each.job.report_id.to_string(), subject(each), verdict(each)]);
     say(text, "\nBy document");
     text.push_str(&table(["account", "report", "what", "difference"], 0..0, rows));
-    for each in planned {
-        if let What::Documents(difference) = &each.what {
-            changes(text, difference);
-        }
-    }
 }
 
 fn subject(planned: &Planned) -> String {
@@ -160,7 +158,7 @@ fn out(planned: &Planned) -> String {
 
 fn settlement(planned: &Planned, plan: &SettlementPlan) -> String {
     if let Some(refusal) = &plan.refusal {
-        return format!("REFUSED: {refusal}");
+        return format!("REFUSED: {refusal}{}", cure(planned, plan, refusal));
     }
     let mut parts = Vec::new();
     let status = plan.status_before.unwrap_or("(nothing)");
@@ -173,6 +171,17 @@ fn settlement(planned: &Planned, plan: &SettlementPlan) -> String {
         parts.push("the proof is renewed".to_owned());
     }
     format!("{}{}", out(planned), parts.join("; "))
+}
+
+/// What a person can do about a refusal: only payments that were proven and are lost or changed can be written again.
+fn cure(planned: &Planned, plan: &SettlementPlan, refusal: &Refusal) -> String {
+    if !matches!(refusal, Refusal::SumChanges { .. }) || plan.status_before != Some("proven") {
+        return String::new();
+    }
+    let (id, account) = (&plan.settlement_id, &planned.job.seller);
+    format!(
+        ". To write them again as the file has them: countinghouse replay --settlement {id} --account {account} --restore"
+    )
 }
 
 fn moved_text(between: &Move, moved: &Moved, currency: Currency) -> String {
@@ -205,6 +214,9 @@ fn payments_text(count: u64) -> String {
 }
 
 fn changes(text: &mut String, difference: &DocumentsDifference) {
+    if !difference.changes().is_empty() {
+        say(text, "\nInvoices and credit notes that change");
+    }
     for change in difference.changes().iter().take(DOCUMENTS_SHOWN) {
         say(text, &format!("  {}", change_text(change)));
     }
@@ -246,9 +258,28 @@ pub(super) fn applied(planned: &[Planned], applied: &[Applied]) -> String {
             Some([plan.job.seller.to_string(), plan.job.report_id.to_string(), subject(plan), ended(&each.end)])
         })
         .collect();
-    say(&mut text, &format!("booked again: {}, and no difference is left", counted(gone, "document")));
+    let unplanned = planned.iter().filter(|each| each.needs_a_person()).count();
+    say(&mut text, &booked_again(gone, others.len(), unplanned));
     if !others.is_empty() {
         text.push_str(&table(["account", "report", "what", "outcome"], 0..0, others));
+    }
+    text
+}
+
+/// How many are done, and what is left: `others` were tried and listed after this, `unplanned` were refused before.
+fn booked_again(gone: usize, others: usize, unplanned: usize) -> String {
+    let mut text = format!("booked again: {}", counted(gone, "document"));
+    if others == 0 && unplanned == 0 {
+        text.push_str(", and no difference is left");
+        return text;
+    }
+    if gone > 0 {
+        text.push_str(", without a difference");
+    }
+    for (count, why) in [(others, "with the outcome below"), (unplanned, "refused, see above")] {
+        if count > 0 {
+            let _infallible = write!(text, "; left: {} {why}", counted(count, "document"));
+        }
     }
     text
 }
@@ -268,4 +299,20 @@ pub(super) fn ended(end: &End) -> String {
 
 pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_difference_is_left_only_where_nothing_is_left() {
+        assert_eq!(booked_again(1, 0, 0), "booked again: 1 document, and no difference is left");
+        assert_eq!(booked_again(0, 3, 0), "booked again: 0 documents; left: 3 documents with the outcome below");
+        assert_eq!(
+            booked_again(2, 1, 1),
+            "booked again: 2 documents, without a difference; left: 1 document with the outcome below; left: 1 document \
+             refused, see above"
+        );
+    }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use countinghouse_domain::document::Document;
 use countinghouse_domain::job::JobState;
 use countinghouse_it::cases;
 use countinghouse_it::operator::{Said, run};
@@ -30,6 +31,7 @@ cases![
     a_report_in_quarantine_is_shown_and_booked_once_it_can_be,
     what_still_cannot_be_booked_is_said_and_left,
     a_vat_document_is_judged_anew_and_a_later_report_is_not_undone,
+    a_vat_document_that_several_reports_name_counts_once,
     an_order_of_another_program_or_for_other_bytes_changes_nothing,
 ];
 
@@ -163,6 +165,8 @@ async fn a_sum_that_would_change_is_refused_and_restored_only_when_asked(suite: 
     let said = replay(stack, &seller, &["--settlement", &id, "--yes"]).await;
     assert_eq!(said.code, 2, "{said:?}");
     assert!(said.stdout.contains("REFUSED: the sum of its payments would change from"), "{}", said.stdout);
+    let cure = format!("countinghouse replay --settlement {id} --account {} --restore", seller.id);
+    assert!(said.stdout.contains(&cure), "{}", said.stdout);
     assert_eq!(stack.payments_of(&id).await.len(), right.len() - 1, "nothing was written");
 
     let said = replay(stack, &seller, &["--settlement", &id, "--restore", "--yes"]).await;
@@ -258,21 +262,9 @@ async fn what_still_cannot_be_booked_is_said_and_left(suite: Rc<Suite>) {
     seller.disconnect(stack).await;
 }
 
-async fn a_vat_document_is_judged_anew_and_a_later_report_is_not_undone(suite: Rc<Suite>) {
-    let stack = suite.stack().await;
-    let seller = Seller::european(stack).await;
-    let rows = Story::checked_in().vat_rows(&["SHIPMENT"]);
-    // The content decides what a report is.
-    let first = seller.close(stack, &rows);
-    stack.poll().await;
-    stack.until_job(&seller, &first, JobState::Booked).await;
-    let right = stack.documents_of(&seller).await;
-    let said = replay(stack, &seller, &["--report", &first]).await;
-    assert_eq!((said.code, said.stdout.contains("no difference")), (0, true), "{said:?}");
-
-    // As an older program would have written it: another total, and a flag that it does not deserve.
-    let document = right.first().unwrap();
-    let key = format!("{} {}", seller.id, document.document.key);
+/// Changes a document as an older program would have written it: another total, and a flag that it does not deserve.
+async fn misjudge(stack: &Stack, seller: &Seller, document: &Document) {
+    let key = format!("{} {}", seller.id, document.key);
     let flag = HashMap::from([("flag".to_owned(), text("date_missing"))]);
     Client::new(&stack.aws)
         .update_item()
@@ -285,6 +277,56 @@ async fn a_vat_document_is_judged_anew_and_a_later_report_is_not_undone(suite: R
         .send()
         .await
         .unwrap();
+}
+
+/// Windows of VAT reports overlap, so that several stored reports name one document.
+async fn a_vat_document_that_several_reports_name_counts_once(suite: Rc<Suite>) {
+    let stack = suite.stack().await;
+    let seller = Seller::european(stack).await;
+    let story = Story::checked_in();
+    for events in [vec!["SHIPMENT"], vec!["SHIPMENT", "REFUND"]] {
+        let report = seller.close(stack, &story.vat_rows(&events));
+        stack.poll().await;
+        stack.until_job(&seller, &report, JobState::Booked).await;
+    }
+    let right = stack.documents_of(&seller).await;
+    let document = &right.first().unwrap().document;
+    misjudge(stack, &seller, document).await;
+
+    let said = replay(stack, &seller, &["--all"]).await;
+    assert_eq!(said.code, 2, "{said:?}");
+    let counts = format!("0 new, 1 changed, {} as they are", right.len() - 1);
+    assert!(said.stdout.contains(&counts), "{counts}: {}", said.stdout);
+    assert_eq!(said.stdout.matches(&format!("{}: 1.00 →", document.key)).count(), 1, "{}", said.stdout);
+    assert_eq!(said.stdout.matches("documents: 1 changed").count(), 2, "both reports say it: {}", said.stdout);
+
+    let said = replay(stack, &seller, &["--all", "--json"]).await;
+    let whole: Value = serde_json::from_str(said.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!((&whole["applies"], &whole["documents_changed"]), (&json!(2), &json!(1)), "{whole}");
+    let changes = whole["documents"]["changes"].as_array().unwrap();
+    assert_eq!((changes.len(), &changes[0]["document"]), (1, &json!(document.key.to_string())), "{whole}");
+
+    let said = replay(stack, &seller, &["--all", "--yes"]).await;
+    assert_eq!(said.code, 0, "{said:?}");
+    let mended = stack.documents_of(&seller).await;
+    assert!(mended.iter().map(|each| &each.document).eq(right.iter().map(|each| &each.document)), "{mended:?}");
+    seller.disconnect(stack).await;
+}
+
+async fn a_vat_document_is_judged_anew_and_a_later_report_is_not_undone(suite: Rc<Suite>) {
+    let stack = suite.stack().await;
+    let seller = Seller::european(stack).await;
+    let rows = Story::checked_in().vat_rows(&["SHIPMENT"]);
+    // The content decides what a report is.
+    let first = seller.close(stack, &rows);
+    stack.poll().await;
+    stack.until_job(&seller, &first, JobState::Booked).await;
+    let right = stack.documents_of(&seller).await;
+    let said = replay(stack, &seller, &["--report", &first]).await;
+    assert_eq!((said.code, said.stdout.contains("no difference")), (0, true), "{said:?}");
+
+    let document = right.first().unwrap();
+    misjudge(stack, &seller, &document.document).await;
     let said = replay(stack, &seller, &["--report", &first]).await;
     assert_eq!(said.code, 2, "{said:?}");
     let number = document.document.key.to_string();
