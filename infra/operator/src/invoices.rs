@@ -3,6 +3,7 @@
 pub(crate) mod desk;
 mod mend;
 pub(crate) mod next;
+mod patterns;
 mod series;
 mod show;
 mod status;

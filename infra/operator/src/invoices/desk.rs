@@ -1,13 +1,13 @@
 //! What the subcommands work with: a deployed stack, its own invoices, and the accounts that issue them.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use countinghouse_domain::ids::SellerId;
 use countinghouse_invoicing::ProfileError;
 use countinghouse_runtime::queue::{Queue, QueueError};
 use countinghouse_store::{OwnInvoices, Seller, Sellers, StoreError, StoredOwnInvoice};
 
-use crate::desk::plain;
+use crate::desk::{confirmed, plain, tell};
 use crate::stack::{Stack, StackArguments, StackError};
 
 /// Why a subcommand cannot do what it was asked.
@@ -64,6 +64,41 @@ pub(crate) enum InvoicesError {
     /// A name of a series that can be none.
     #[error("`{0}` is no series: write a number with # in the place of its running number, for example DE-2026-#")]
     Series(String),
+    /// The stored profile makes no such series.
+    #[error("the stored profile of {account} makes no series `{series}`, only {made}")]
+    OtherSeries {
+        /// What was asked for.
+        series: String,
+        /// Whose.
+        account: String,
+        /// The series that it makes, for a person.
+        made: String,
+    },
+    /// No profile says which series there are.
+    #[error(
+        "{account} has no profile, which says what its series are: `countinghouse profile put FILE --account {account}` \
+         stores one"
+    )]
+    NoProfile {
+        /// Whose.
+        account: String,
+    },
+    /// A series that is in use here.
+    #[error(
+        "{series} cannot be moved on: {number} was given here. Moved on it would have a gap that nobody can close; the next \
+         running number stays {next}"
+    )]
+    InUse {
+        /// Which.
+        series: String,
+        /// A number that was given.
+        number: String,
+        /// The next one.
+        next: u64,
+    },
+    /// Nobody says why a document is void.
+    #[error("--reason is empty: say why the document is void, for the register of numbers, where an auditor reads it")]
+    NoReason,
     /// Standard output.
     #[error("standard output cannot be written")]
     Output(#[from] io::Error),
@@ -117,6 +152,16 @@ impl Desk {
         }
         let unknown = || InvoicesError::Unknown { text: plain(text), account: account.to_string() };
         found.pop().ok_or_else(unknown)
+    }
+
+    /// Says what will be done and cannot be undone, and asks a person at a terminal; a script says `--yes`.
+    pub(crate) fn agreed(yes: bool, what: &str, question: &str) -> bool {
+        tell(what);
+        let agreed = yes || (io::stdin().is_terminal() && confirmed(question));
+        if !agreed {
+            tell("nothing was changed; --yes does it without asking");
+        }
+        agreed
     }
 
     /// One of the stack's queues, for example `invoice-issues`.

@@ -1,6 +1,6 @@
 //! `countinghouse invoices try-again` and `cancel`: what a person decides.
 
-use std::io::{self, Write};
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use countinghouse_vat_invoices::state::State;
 
 use super::desk::{Desk, InvoicesError};
 use super::next;
-use crate::desk::{ATTENTION, FINE, block_on, complain};
+use crate::desk::{ATTENTION, FINE, Stdout, block_on, complain, money, plain};
 use crate::stack::StackArguments;
 
 /// Say that what was in the way of a document is gone: it is made or uploaded again, under its number
@@ -51,6 +51,9 @@ pub(crate) struct TryAgain {
 ///
 /// For a document that Amazon issues itself, or that was issued by other means. Its number is never given again; the
 /// register of numbers has the reason. What Amazon has accepted cannot be made void here: it needs a credit note.
+///
+/// It cannot be taken back. Shows the document, and makes it void once you say yes. Exit code 2: you did not, or it cannot
+/// be made void.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Cancel {
     /// The document: its number, shipment or transaction, or its name in `invoices status`
@@ -64,6 +67,10 @@ pub(crate) struct Cancel {
     /// Why, for the register of numbers: an auditor reads it
     #[arg(long, value_name = "TEXT")]
     reason: String,
+
+    /// Make it void without asking
+    #[arg(long)]
+    yes: bool,
 
     #[command(flatten)]
     stack: StackArguments,
@@ -87,7 +94,7 @@ async fn again(arguments: &TryAgain) -> Result<u8, InvoicesError> {
         None => needing_a_person(&desk, &account, arguments.code).await?,
     };
     if documents.is_empty() {
-        writeln!(io::stdout().lock(), "Nothing of {account} waits for that.")?;
+        writeln!(Stdout, "Nothing of {account} waits for that.")?;
     }
     let mut code = FINE;
     for document in &documents {
@@ -133,20 +140,28 @@ async fn one(desk: &Desk, document: &StoredOwnInvoice, note: &str) -> Result<u8,
         }
     };
     let number = document.numbering.as_ref().map(|numbering| format!(" under its number {}", numbering.number));
-    writeln!(io::stdout().lock(), "{key} {doing}{}", number.unwrap_or_default())?;
+    writeln!(Stdout, "{key} {doing}{}", number.unwrap_or_default())?;
     Ok(FINE)
 }
 
 async fn void(arguments: &Cancel) -> Result<u8, InvoicesError> {
+    let reason = arguments.reason.trim();
+    if reason.is_empty() {
+        return Err(InvoicesError::NoReason);
+    }
     let desk = Desk::open(&arguments.stack).await?;
     let account = desk.account(&arguments.account).await?;
     let document = desk.document(&account, &arguments.document).await?;
     let key = document.key.as_str();
     if document.standing.state == State::Cancelled {
-        writeln!(io::stdout().lock(), "{key} is void already; nothing is changed")?;
+        writeln!(Stdout, "{key} is void already; nothing is changed")?;
         return Ok(FINE);
     }
-    if !desk.invoices.cancel(&account, key, &arguments.reason, SystemClock.now()).await? {
+    let is_accepted = document.standing.state == State::Accepted;
+    if !is_accepted && !Desk::agreed(arguments.yes, &to_be_void(&document, reason), "Make it void for good?") {
+        return Ok(ATTENTION);
+    }
+    if is_accepted || !desk.invoices.cancel(&account, key, reason, SystemClock.now()).await? {
         complain(&format!(
             "{key} is accepted by Amazon and cannot be made void: give the buyer a refund, which makes a credit note due"
         ));
@@ -155,7 +170,7 @@ async fn void(arguments: &Cancel) -> Result<u8, InvoicesError> {
     // What came in between has its number too.
     let now = desk.invoices.get(&account, key).await?;
     let number = now.and_then(|now| now.numbering).map(|numbering| numbering.number);
-    let mut stdout = io::stdout().lock();
+    let mut stdout = Stdout;
     match number {
         Some(number) => writeln!(stdout, "{key} is void. It keeps its number {number}, and the register says why.")?,
         None => writeln!(stdout, "{key} is void. It had no number.")?,
@@ -167,4 +182,20 @@ async fn void(arguments: &Cancel) -> Result<u8, InvoicesError> {
         )?;
     }
     Ok(FINE)
+}
+
+/// What a person looks at before it is void for good.
+fn to_be_void(document: &StoredOwnInvoice, reason: &str) -> String {
+    let number = document.numbering.as_ref().map_or("without a number", |numbering| numbering.number.as_str());
+    let total = document.total;
+    plain(&format!(
+        "{} {number} of {}: order {}, {} {}, {}. It becomes void for good, and keeps its number, if it has one; the register \
+         says: {reason}",
+        document.kind.words(),
+        document.seller,
+        document.order_id,
+        money(total.amount, total.currency),
+        total.currency,
+        document.standing.state.name().replace('_', " "),
+    ))
 }

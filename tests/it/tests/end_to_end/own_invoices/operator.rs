@@ -74,13 +74,10 @@ async fn a_profile_is_stored_a_series_goes_on_and_what_waited_is_made(suite: Rc<
         assert!(said.stdout.contains(expected), "{expected}: {}", said.stdout);
     }
 
-    // Another program gave 41 numbers before.
     let year = SystemClock.now().to_zoned(TimeZone::UTC).year();
     let series = format!("DE-{year}-#");
-    let said = invoices(stack, &seller, &["continue-series", &series, "41"]).await;
-    assert_eq!((said.code, said.stdout.trim()), (0, format!("{series}: the next running number is 42").as_str()));
-    let said = invoices(stack, &seller, &["continue-series", &series, "7"]).await;
-    assert!(said.code == 2 && said.stderr.contains("never goes back"), "{said:?}");
+    let said = invoices(stack, &seller, &["continue-series", &series, "41", "--yes"]).await;
+    assert!(said.code == 1 && said.stderr.contains("has no profile"), "nobody knows its series: {said:?}");
 
     // A profile is checked before it is stored.
     let folder = tempfile::tempdir().unwrap();
@@ -98,6 +95,20 @@ async fn a_profile_is_stored_a_series_goes_on_and_what_waited_is_made(suite: Rc<
         assert!(said.stdout.contains(expected), "{expected}: {}", said.stdout);
     }
 
+    // Another program gave 41 numbers before.
+    let said = invoices(stack, &seller, &["continue-series", &format!("INV-{year}-#"), "41", "--yes"]).await;
+    assert!(said.code == 1 && said.stderr.contains(&format!("only {series} (pattern")), "{said:?}");
+    let said = invoices(stack, &seller, &["continue-series", &series, "41"]).await;
+    assert_eq!((said.code, said.stdout.as_str()), (2, ""), "nobody has said yes: {said:?}");
+    assert!(
+        said.stderr.contains("is 1 now, and will be 42") && said.stderr.contains("nothing was changed"),
+        "{said:?}"
+    );
+    let said = invoices(stack, &seller, &["continue-series", &series, "41", "--yes"]).await;
+    assert_eq!((said.code, said.stdout.trim()), (0, format!("{series}: the next running number is 42").as_str()));
+    let said = invoices(stack, &seller, &["continue-series", &series, "7", "--yes"]).await;
+    assert!(said.code == 2 && said.stderr.contains("never goes back"), "{said:?}");
+
     let said = invoices(stack, &seller, &["try-again", "--all", "--note", "the profile is there"]).await;
     assert!(said.code == 0 && said.stdout.contains("is being made"), "{said:?}");
     let made = until("it is made", async || {
@@ -105,6 +116,8 @@ async fn a_profile_is_stored_a_series_goes_on_and_what_waited_is_made(suite: Rc<
     })
     .await;
     assert_eq!(number(&made), format!("DE-{year}-000042"));
+    let said = invoices(stack, &seller, &["continue-series", &series, "900", "--yes"]).await;
+    assert!(said.code == 1 && said.stderr.contains(&format!("{} was given here", number(&made))), "no gap: {said:?}");
 
     // Found by its number, its shipment and its order.
     for name in [&number(&made), &made.shipping_id, &made.order_id, &made.key] {
@@ -166,7 +179,16 @@ async fn what_amazon_refused_is_tried_again_or_made_void_by_a_person(suite: Rc<S
     .await;
 
     // Amazon issues the other: it is void, and keeps its number.
-    let cancel = ["cancel", &amazons, "--reason", "Amazon issued it"];
+    let said = invoices(stack, &seller, &["cancel", &amazons, "--reason", " ", "--yes"]).await;
+    assert!(said.code == 1 && said.stderr.contains("--reason is empty"), "{said:?}");
+    let said = invoices(stack, &seller, &["cancel", &amazons, "--reason", "Amazon issued it"]).await;
+    assert_eq!((said.code, said.stdout.as_str()), (2, ""), "nobody has said yes: {said:?}");
+    let refused = all_of.iter().find(|each| number(each) == amazons).unwrap();
+    for expected in [amazons.as_str(), &refused.order_id, &format!("{:.2} EUR", refused.total.amount), "void for good"]
+    {
+        assert!(said.stderr.contains(expected), "{expected}: {}", said.stderr);
+    }
+    let cancel = ["cancel", &amazons, "--reason", "Amazon issued it", "--yes"];
     let said = invoices(stack, &seller, &cancel).await;
     assert!(said.code == 0 && said.stdout.contains(&format!("keeps its number {amazons}")), "{said:?}");
     let table = OwnInvoices::new(aws_sdk_dynamodb::Client::new(&stack.aws), stack.output("OwnInvoicesTableName"));
