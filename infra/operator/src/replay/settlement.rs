@@ -33,6 +33,12 @@ pub(super) async fn plan(
         // A report that was quarantined did not say which settlement it has.
         None => desk.settlements.get(&job.seller, &header.settlement_id).await?,
     };
+    // A settlement belongs to one seller: the function would quarantine it.
+    if stored.is_none()
+        && let Some(owner) = desk.settlements.owner(&header.settlement_id).await?.filter(|owner| *owner != job.seller)
+    {
+        return Ok(What::Conflict(format!("settlement {} is booked for account {owner}", header.settlement_id)));
+    }
     if let Some(known) = stored.as_ref().filter(|known| known.claimed.sha256 != reading.source.sha256) {
         return Ok(What::Conflict(format!(
             "settlement {} is booked from other bytes: report {} in layout {}",

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use crate::document::{Amounts, Document, DocumentKey, DocumentKind, Flag};
 use crate::money::{Currency, MoneyError};
 
@@ -26,7 +28,7 @@ impl Counted {
     fn remove(&mut self, total: Amounts) -> Result<(), MoneyError> {
         self.count = self.count.saturating_sub(1);
         let Amounts { gross, vat, net } = total;
-        self.total = self.total.plus(Amounts { gross: -gross, vat: -vat, net: -net })?;
+        self.total = self.total.plus(Amounts { gross: negated(gross), vat: negated(vat), net: negated(net) })?;
         Ok(())
     }
 
@@ -266,6 +268,12 @@ impl DocumentsDifference {
     pub fn changes(&self) -> &[Arc<DocumentChange>] {
         &self.changes
     }
+}
+
+/// The amount with the other sign, which always can be written.
+fn negated(mut amount: Decimal) -> Decimal {
+    amount.set_sign_negative(amount.is_sign_positive());
+    amount
 }
 
 /// The flags that a document gains, and those that it loses.

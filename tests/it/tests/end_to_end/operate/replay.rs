@@ -30,6 +30,7 @@ cases![
     a_sum_that_would_change_is_refused_and_restored_only_when_asked,
     a_report_in_quarantine_is_shown_and_booked_once_it_can_be,
     what_still_cannot_be_booked_is_said_and_left,
+    a_settlement_of_another_account_stays_a_conflict,
     a_vat_document_is_judged_anew_and_a_later_report_is_not_undone,
     a_vat_document_that_several_reports_name_counts_once,
     an_order_of_another_program_or_for_other_bytes_changes_nothing,
@@ -260,6 +261,25 @@ async fn what_still_cannot_be_booked_is_said_and_left(suite: Rc<Suite>) {
     let said = run(stack, &["replay"]).await;
     assert!(said.code != 0 && said.stderr.contains("--quarantined"), "{said:?}");
     seller.disconnect(stack).await;
+}
+
+async fn a_settlement_of_another_account_stays_a_conflict(suite: Rc<Suite>) {
+    let stack = suite.stack().await;
+    let (owner, other) = (Seller::european(stack).await, Seller::european(stack).await);
+    let file = owner.own_settlement(&Story::checked_in().text("eu/settlement-gbp.txt"));
+    owner.close(stack, &file);
+    stack.poll().await;
+    stack.until_settled(&owner, settlement_id(&file)).await;
+    let report = other.close(stack, &file);
+    stack.poll().await;
+    let before = stack.until_job(&other, &report, JobState::Quarantined).await;
+    let said = replay(stack, &other, &["--quarantined", "--yes"]).await;
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(said.stdout.contains(&format!("is booked for account {}", owner.id)), "{}", said.stdout);
+    assert!(!said.stdout.contains("→ booked") && !said.stdout.contains("booked again:"), "{}", said.stdout);
+    assert_eq!(stack.job(&other, &report).await.unwrap(), before, "nothing was tried");
+    owner.disconnect(stack).await;
+    other.disconnect(stack).await;
 }
 
 /// Changes a document as an older program would have written it: another total, and a flag that it does not deserve.
