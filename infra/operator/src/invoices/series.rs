@@ -53,7 +53,7 @@ async fn go_on(arguments: &Arguments) -> Result<u8, InvoicesError> {
     }
     let desk = Desk::open(&arguments.stack).await?;
     let account = desk.account(&arguments.account).await?;
-    patterns::check(&desk, &account, series).await?;
+    Box::pin(patterns::check(&desk, &account, series)).await?;
     let next = not_in_use(&desk, &account, series).await?;
     if *last >= next {
         let what = format!(
