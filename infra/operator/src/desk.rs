@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn only_an_unread_output_is_a_reader_that_went_away() {
-        let broken = |inner| DeskError::Output(inner);
+        let broken = DeskError::Output;
         assert!(reader_is_gone(&broken(io::Error::new(io::ErrorKind::BrokenPipe, ReaderGone))));
         assert!(!reader_is_gone(&broken(io::ErrorKind::BrokenPipe.into())), "a connection to AWS breaks so");
     }

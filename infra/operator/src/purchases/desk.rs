@@ -61,15 +61,16 @@ pub(super) fn block_on(future: impl Future<Output = Result<ExitCode, PurchasesEr
 
 /// Whether nobody reads standard output any more; the rows say it in their own way.
 fn reader_is_gone(error: &PurchasesError) -> bool {
-    let error = match error {
-        PurchasesError::Output(error) => error,
-        PurchasesError::Csv(error) => match error.kind() {
-            csv::ErrorKind::Io(error) => error,
-            _ => return false,
-        },
-        _ => return false,
+    let written = if let PurchasesError::Output(error) = error {
+        Some(error)
+    } else if let PurchasesError::Csv(error) = error
+        && let csv::ErrorKind::Io(error) = error.kind()
+    {
+        Some(error)
+    } else {
+        None
     };
-    error.kind() == io::ErrorKind::BrokenPipe
+    written.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// An error with everything that caused it, in one line.
