@@ -42,8 +42,8 @@ pub use payment::{
     derived_item, line_key, part_of, partition_key, payment_item, payment_write_units,
 };
 pub use purchase::{
-    Answered, Booked, DueLine, DueLines, Judged, LineKey, Listed, PageRecord, Pages, PersonalOfOrder, Purchases, Question,
-    StoredTransaction, StoredWindow, Taken, Turn, Waiting, WindowOrigin, WindowProof, WindowState,
+    Answered, Booked, DueLine, DueLines, Judged, LineKey, Listed, PageRecord, Pages, PersonalOfOrder, Purchases,
+    Question, StoredTransaction, StoredWindow, Taken, Turn, Waiting, WindowOrigin, WindowProof, WindowState,
 };
 pub use rate::DynamoRateBudget;
 pub use schema::{IndexSchema, Projection, TABLES, TableSchema, Tables};

@@ -79,9 +79,9 @@ impl Stack {
 
     /// The variables that tell a program where this stack's Amazon is.
     pub fn amazon_endpoints(&self) -> Vec<(&'static str, String)> {
-        let region = |region| self.amazon.region_url(region).to_string();
+        let region = |region| self.amazon.region_url(region);
         vec![
-            ("LWA_ENDPOINT", self.amazon.token_url().to_string()),
+            ("LWA_ENDPOINT", self.amazon.token_url()),
             ("SP_API_ENDPOINT_NA", region(fake_amazon::Region::Na)),
             ("SP_API_ENDPOINT_EU", region(fake_amazon::Region::Eu)),
             ("SP_API_ENDPOINT_FE", region(fake_amazon::Region::Fe)),

@@ -272,10 +272,8 @@ fn shift(pointer: &str, lines: &[(i64, i64)], delta: Decimal) -> Option<Decimal>
 fn tax_of_all(lines: &[(i64, i64)], rate: i64, manner: Manner) -> Decimal {
     let total = |with_tax| {
         let mut node = invoice(lines, rate, Manner { with_tax, ..manner });
-        match find(&mut node, "/invoiceTotal/amount") {
-            Node::Text(total) => total.parse::<Decimal>().unwrap(),
-            other => panic!("the total is {other:?}"),
-        }
+        let Node::Text(total) = find(&mut node, "/invoiceTotal/amount") else { panic!("the total is no text") };
+        total.parse::<Decimal>().unwrap()
     };
     total(true) - total(false)
 }

@@ -86,7 +86,10 @@ async fn an_order_is_forgotten_and_no_later_report_and_no_replay_brings_it_back(
     assert_eq!(done.code, 0, "{}", done.stderr);
     assert!(done.stderr.contains("in the bucket may name this buyer among others"), "{}", done.stderr);
     let again = forget(&["--yes"]).await;
-    assert_eq!((again.code, again.stdout.as_str()), (0, "Nothing personal of this order is stored in a table, or as a file of its own.\n"));
+    assert_eq!(
+        (again.code, again.stdout.as_str()),
+        (0, "Nothing personal of this order is stored in a table, or as a file of its own.\n")
+    );
     assert!(again.stderr.contains("the order was forgotten on "), "{}", again.stderr);
     let forgotten = documents(stack, &seller).await.remove(0);
     assert_eq!((city(&forgotten), forgotten.document.total), ("", before[0].document.total));
