@@ -264,11 +264,10 @@ impl Ward {
                 contents.insert(name.clone(), self.aws_json("sqs", "AmazonSQS.GetQueueAttributes", &asked).await);
             }
         }
-        let secrets = self.aws_json("secretsmanager", "secretsmanager.ListSecrets", &json!({"MaxResults": 100})).await;
         let own = [&self.seller.id, &self.vendor.id, &self.buyer.id, &self.stack.name].map(|id| format!("/{id}"));
         // Other stacks in the same local AWS have secrets, too.
         let is_own = |secret: &&Value| own.iter().any(|end| secret["Name"].as_str().unwrap().ends_with(end.as_str()));
-        for secret in secrets["SecretList"].as_array().unwrap().iter().filter(is_own) {
+        for secret in self.secrets().await.iter().filter(is_own) {
             let (id, key) = (json!({"SecretId": secret["Name"]}), format!("secret {}", secret["Name"]));
             let mut versions = self.aws_json("secretsmanager", "secretsmanager.ListSecretVersionIds", &id).await;
             // When a secret was read last is not what it says.
@@ -294,6 +293,19 @@ impl Ward {
         assert!(!versions.is_empty());
         contents.insert("bucket".to_owned(), json!(versions));
         contents
+    }
+
+    /// Every secret of the local AWS, however many other stacks have some.
+    async fn secrets(&self) -> Vec<Value> {
+        let (mut secrets, mut page) = (Vec::new(), json!({"MaxResults": 100}));
+        loop {
+            let listed = self.aws_json("secretsmanager", "secretsmanager.ListSecrets", &page).await;
+            secrets.extend(listed["SecretList"].as_array().unwrap().iter().cloned());
+            match listed.get("NextToken").and_then(Value::as_str) {
+                Some(token) => page["NextToken"] = json!(token),
+                None => return secrets,
+            }
+        }
     }
 
     /// A call of the local AWS for which there is no client here.
