@@ -267,7 +267,7 @@ impl Ward {
         let own = [&self.seller.id, &self.vendor.id, &self.buyer.id, &self.stack.name].map(|id| format!("/{id}"));
         // Other stacks in the same local AWS have secrets, too.
         let is_own = |secret: &&Value| own.iter().any(|end| secret["Name"].as_str().unwrap().ends_with(end.as_str()));
-        for secret in self.secrets().await.iter().filter(is_own) {
+        for secret in self.every_secret().await.iter().filter(is_own) {
             let (id, key) = (json!({"SecretId": secret["Name"]}), format!("secret {}", secret["Name"]));
             let mut versions = self.aws_json("secretsmanager", "secretsmanager.ListSecretVersionIds", &id).await;
             // When a secret was read last is not what it says.
@@ -296,7 +296,7 @@ impl Ward {
     }
 
     /// Every secret of the local AWS, however many other stacks have some.
-    async fn secrets(&self) -> Vec<Value> {
+    async fn every_secret(&self) -> Vec<Value> {
         let (mut secrets, mut page) = (Vec::new(), json!({"MaxResults": 100}));
         loop {
             let listed = self.aws_json("secretsmanager", "secretsmanager.ListSecrets", &page).await;
