@@ -73,7 +73,7 @@ fn reader_is_gone(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if inner.is_some_and(<(dyn std::error::Error + Send + Sync)>::is::<ReaderGone>) {
+        if inner.is_some_and(<dyn Error + Send + Sync>::is::<ReaderGone>) {
             return true;
         }
         next = error.source();
