@@ -19,6 +19,8 @@ use jiff::civil::Date;
 use numbers::FirstNumber;
 use work::{Work, WorkError};
 
+use crate::desk::{chain, complain};
+
 /// Make invoices and credit notes from a VAT invoice data report (VIDR); no AWS, nothing is uploaded
 ///
 /// Reads the flat file and the XML variant. For every shipment whose invoice is due, and every refund or return whose
@@ -112,24 +114,4 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     // A summary that cannot be written changes nothing about the documents.
     let _unwritten = io::stderr().lock().write_all(summary.text().as_bytes());
     ExitCode::from(if summary.needs_person() { NEEDS_PERSON } else { MADE })
-}
-
-/// Says on standard error what went wrong.
-fn complain(text: &str) {
-    let _unwritten = writeln!(io::stderr().lock(), "countinghouse: {text}");
-}
-
-/// An error with everything that caused it, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let next = error.to_string();
-        if !text.ends_with(&next) {
-            text.push_str(": ");
-            text.push_str(&next);
-        }
-        source = error.source();
-    }
-    text
 }

@@ -15,6 +15,8 @@ use books::Books;
 use json::Output;
 use read::ReadError;
 
+use crate::desk::complain;
+
 /// Read reports and print what would be booked; no AWS, nothing is stored
 ///
 /// Reads settlement reports (flat file V2, flat file V1, XML) and VAT reports (`SC_VAT_TAX_REPORT`). What a
@@ -109,8 +111,4 @@ fn book_all<W: Write>(arguments: &Arguments, output: &mut Output<W>, books: &mut
     }
     books.close(output)?;
     output.flush()
-}
-
-fn complain(text: &str) {
-    let _unwritten = writeln!(io::stderr().lock(), "countinghouse: {text}");
 }

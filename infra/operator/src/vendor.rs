@@ -19,6 +19,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use crate::desk::complain;
+
 /// Check vendor invoices and follow them to their end
 ///
 /// Amazon takes a vendor's invoices in silence and rejects them later by e-mail. Here an invoice is checked before
@@ -64,24 +66,4 @@ fn print(text: &str) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Says on standard error what went wrong.
-fn complain(text: &str) {
-    let _unwritten = writeln!(io::stderr().lock(), "countinghouse: {text}");
-}
-
-/// An error with everything that caused it, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let next = error.to_string();
-        if !text.ends_with(&next) {
-            text.push_str(": ");
-            text.push_str(&next);
-        }
-        source = error.source();
-    }
-    text
 }

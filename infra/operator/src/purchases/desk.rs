@@ -1,12 +1,12 @@
 //! What both subcommands work with: a deployed stack and its purchases.
 
 use std::future::Future;
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
 use countinghouse_store::{Purchases, Seller, Sellers, StoreError};
 
-use crate::desk::READER_GONE;
+use crate::desk::{READER_GONE, chain, complain};
 use crate::stack::{Stack, StackArguments, StackError};
 
 /// Why a subcommand cannot do what it was asked.
@@ -53,7 +53,7 @@ pub(super) fn block_on(future: impl Future<Output = Result<ExitCode, PurchasesEr
         Ok(code) => code,
         Err(error) if reader_is_gone(&error) => ExitCode::from(READER_GONE),
         Err(error) => {
-            let _unwritten = writeln!(io::stderr().lock(), "countinghouse: {}", chain(&error));
+            complain(&chain(&error));
             ExitCode::FAILURE
         }
     }
@@ -71,21 +71,6 @@ fn reader_is_gone(error: &PurchasesError) -> bool {
         None
     };
     written.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// An error with everything that caused it, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let next = error.to_string();
-        if !text.ends_with(&next) {
-            text.push_str(": ");
-            text.push_str(&next);
-        }
-        source = error.source();
-    }
-    text
 }
 
 /// A stack and its table of purchases.

@@ -1,14 +1,10 @@
 //! What the subcommands share that talk to a deployed stack.
 
-use std::future::Future;
-use std::process::ExitCode;
-
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use countinghouse_domain::ids::SellerId;
 use countinghouse_domain::money::Money;
 use countinghouse_store::{Sellers, StoreError, VendorInvoices};
 
-use super::{chain, complain};
 use crate::stack::{Stack, StackArguments, StackError};
 
 /// Why a subcommand cannot do what it was asked.
@@ -59,24 +55,6 @@ pub(super) enum VendorError {
     /// Standard output.
     #[error("standard output cannot be written")]
     Output(#[from] std::io::Error),
-    /// Nothing runs without threads.
-    #[error("the program cannot start its threads")]
-    Threads(#[source] std::io::Error),
-}
-
-/// Runs what talks to AWS to its end.
-pub(super) fn block_on(future: impl Future<Output = Result<u8, VendorError>>) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(VendorError::Threads);
-    match runtime.and_then(|runtime| runtime.block_on(future)) {
-        Ok(code) => ExitCode::from(code),
-        Err(VendorError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
-            ExitCode::from(crate::desk::READER_GONE)
-        }
-        Err(error) => {
-            complain(&chain(&error));
-            ExitCode::FAILURE
-        }
-    }
 }
 
 /// A stack and its table of vendor invoices.

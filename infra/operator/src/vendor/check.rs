@@ -8,7 +8,7 @@ use countinghouse_domain::time::SystemClock;
 use super::judge::{Judge, JudgeError, Judged, Summary};
 use super::lines::Lines;
 use super::table::Table;
-use super::{chain, complain};
+use crate::desk::{chain, complain};
 
 /// Check invoices and say everything that is wrong with each; no AWS, nothing is sent
 ///

@@ -10,7 +10,7 @@ use countinghouse_vendor_invoices::{Checked, Draft, Duplicates, FileReader, Foun
 use jiff::Timestamp;
 
 use super::check::{ACCEPTED, REJECTED, UNREADABLE};
-use super::{chain, complain};
+use crate::desk::{chain, complain};
 use crate::map::input::{self, Input};
 
 /// One invoice with what the check says.

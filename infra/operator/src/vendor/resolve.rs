@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use countinghouse_domain::time::{Clock, SystemClock};
 use countinghouse_store::{Resolution, Resolved, StoreError};
 
-use super::aws::{Desk, VendorError, block_on};
+use super::aws::{Desk, VendorError};
 use super::check::{ACCEPTED, REJECTED};
 use super::{complain, next};
-use crate::desk::Stdout;
+use crate::desk::{Stdout, block_on};
 use crate::stack::StackArguments;
 
 /// Say what became of an invoice whose answer was lost, or that Amazon refused by mail

@@ -1,7 +1,6 @@
 //! `countinghouse vendor status`: where invoices stand.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use countinghouse_domain::ids::{SellerId, TransactionId};
@@ -11,8 +10,9 @@ use countinghouse_store::{StoredInvoice, StoredViolation, VendorAttention};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::aws::{Desk, VendorError, block_on, shown, table};
+use super::aws::{Desk, VendorError, shown, table};
 use super::{history, next};
+use crate::desk::{self, block_on};
 use crate::stack::StackArguments;
 
 /// Show where invoices stand and what to do next; with an id, the whole life of one
@@ -50,7 +50,7 @@ async fn show(arguments: &Arguments) -> Result<u8, VendorError> {
         Some(id) => one(&desk, &accounts, id, arguments).await?,
         None => list(&desk, &accounts, arguments).await?,
     };
-    io::stdout().lock().write_all(text.as_bytes())?;
+    desk::show(&text)?;
     Ok(0)
 }
 

@@ -9,13 +9,12 @@ use aws_sdk_s3::primitives::ByteStream;
 use countinghouse_domain::ids::SellerId;
 use countinghouse_domain::time::SystemClock;
 
-use super::aws::{Desk, VendorError, block_on};
+use super::aws::{Desk, VendorError};
 use super::check::{ACCEPTED, REJECTED, UNREADABLE};
 use super::follow::{self, Wanted};
 use super::judge::{Judge, JudgeError, Judged, Summary};
 use super::table::Table;
-use super::{chain, complain};
-use crate::desk::{Stdout, tell};
+use crate::desk::{Stdout, block_on, chain, complain, tell};
 use crate::stack::StackArguments;
 
 /// Check invoices and, if all are accepted, hand them to the deployed stack, which sends each to Amazon once
