@@ -99,6 +99,21 @@ class Readme(unittest.TestCase):
         self.assertEqual([name for name in tables if f"| `{name}` |" not in page], [])
 
 
+class Maps(unittest.TestCase):
+    def test_every_folder_is_on_the_map_of_the_architecture(self):
+        page = (ROOT / "ARCHITECTURE.md").read_text().split("## Code map", 1)[1].split("\n## ", 1)[0]
+        folders = [f"{top}/{path.name}" for top in ("shared", "infra", "tests")
+                   for path in sorted((ROOT / top).iterdir()) if path.is_dir() and path.name != "__pycache__"]
+        self.assertGreater(len(folders), 15)
+        self.assertEqual([name for name in folders if f"| `{name}` |" not in page], [])
+
+    def test_every_table_is_listed_in_the_data_model(self):
+        page = (ROOT / "DATA_MODEL.md").read_text().split("\n## ", 1)[0]
+        template = (ROOT / "infra" / "template.yaml").read_text()
+        tables = re.findall(r"TableName: !Sub \$\{AWS::StackName\}-([a-z-]+)", template)
+        self.assertEqual([name for name in tables if f"| `{name}` |" not in page], [])
+
+
 class Costs(unittest.TestCase):
     def test_the_page_is_what_its_script_writes(self):
         script = ROOT / "infra" / "costs" / "make.py"
