@@ -8,7 +8,7 @@ use countinghouse_amazon::{
 };
 use countinghouse_domain::ids::SellerId;
 use countinghouse_domain::time::SystemClock;
-use countinghouse_store::{DynamoRateBudget, Secrets, Seller, Sellers, StoreError, account_secret_name};
+use countinghouse_store::{DynamoRateBudget, OwnInvoices, Secrets, Seller, Sellers, StoreError, account_secret_name};
 
 use crate::connect::target::{Kind, account_id, named};
 use crate::connect::{ConnectError, Mark, Progress, Trouble, end_subscription};
@@ -18,7 +18,7 @@ use crate::stack::{Description, Stack, StackArguments};
 /// Let the stack do nothing for an account any more; the books stay
 ///
 /// Ends the account's subscriptions at Amazon, takes it out of the table of sellers, and marks its secret for deletion:
-/// for a week it can be restored, and `countinghouse connect` restores it. Amazon's destination is deleted when no other
+/// for a week it can be restored, and `countinghouse connect` with the refresh token restores it. Amazon's destination is deleted when no other
 /// account needs it; the application's secret stays. Invoices, payments, settlements and stored reports stay. Reports
 /// that were asked for and are not booked yet are not fetched any more. It is safe to run twice.
 ///
@@ -56,11 +56,20 @@ async fn disconnect(arguments: &Arguments) -> Result<u8, ConnectError> {
     if known.is_none() && !secrets.is_known(&account_secret_name(&account)).await? {
         return Err(unknown(&account, &sellers.list().await?));
     }
-    let progress = Progress::new(arguments.json);
+    let mut progress = Progress::new(arguments.json);
     if let Some(known) = &known {
         let kind = Kind::of(known.flows).name();
         let what = format!("{kind} {account} ({}), connected for {}", known.name, named(known.flows));
         progress.headline(&format!("Disconnecting {what}, from the stack {}", stack.name))?;
+        let open = invoices_under_way(&stack, known).await?;
+        if open > 0 {
+            let are = if open == 1 { "1 own invoice is".to_owned() } else { format!("{open} own invoices are") };
+            let text = format!(
+                "{are} not with Amazon to the end: nothing is made, uploaded or followed until the account is connected again, \
+                 with --flows invoicing"
+            );
+            progress.step(Mark::Attention, "own invoices", &text)?;
+        }
         let question = "Its books stay. Disconnect it?";
         if !arguments.yes && !arguments.dry_run && !desk::confirmed(question) {
             desk::tell("Nothing was changed. Without a question: --yes");
@@ -72,6 +81,15 @@ async fn disconnect(arguments: &Arguments) -> Result<u8, ConnectError> {
         leaving.remove(&stack, &sellers).await?;
     }
     Ok(leaving.progress.code())
+}
+
+/// How many own invoices of the account are due, on their way, or wait for a person.
+async fn invoices_under_way(stack: &Stack, account: &Seller) -> Result<usize, ConnectError> {
+    if !account.flows.invoicing {
+        return Ok(0);
+    }
+    let invoices = OwnInvoices::new(stack.dynamodb(), &stack.tables.own_invoices).list(&account.seller_id).await?;
+    Ok(invoices.iter().filter(|each| !each.standing.state.is_final()).count())
 }
 
 /// Neither connected nor disconnected: a mistyped id, or one that was disconnected long ago.

@@ -133,6 +133,9 @@ async fn a_profile_is_stored_a_series_goes_on_and_what_waited_is_made(suite: Rc<
     assert_eq!(line["total_amount"], format!("{:.2}", made.total.amount));
     let said = invoices(stack, &seller, &["status", "NOBODY"]).await;
     assert!(said.code == 1 && said.stderr.contains("has no document `NOBODY`"), "{said:?}");
+    // It is not with Amazon to its end: whoever disconnects the account is told before anything is done.
+    let said = run(stack, &["disconnect", &seller.id, "--dry-run"]).await;
+    assert!(said.stdout.contains("1 own invoice is not with Amazon to the end"), "{said:?}");
     seller.disconnect(stack).await;
 }
 
